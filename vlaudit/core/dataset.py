@@ -1,0 +1,114 @@
+"""The evidence base: rows of pictures with captions, labels and groups."""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+import pyarrow as pa
+from PIL.Image import Image
+
+from vlaudit.core.record import Record
+
+R = TypeVar("R")
+
+
+class Role(StrEnum):
+    """What a column is for, as configurations and cards name it."""
+
+    ID = "id"
+    IMAGE = "image"
+    CAPTION = "caption"
+    LABEL = "label"
+    GROUPS = "groups"
+    SPLIT = "split"
+    LICENCE = "licence"
+    SOURCE = "source"
+    CHECKSUM = "checksum"
+
+
+class Columns(Record):
+    """Which column of the user's data plays which role; None where it has no such column."""
+
+    id: str | None = None
+    image: str | None = None
+    caption: str | None = None
+    label: str | None = None
+    groups: tuple[str, ...] = ()
+    split: str | None = None
+    licence: str | None = None
+    source: str | None = None
+    checksum: str | None = None
+
+    def has(self, role: Role) -> bool:
+        """Tell whether a column plays `role`."""
+        return bool(getattr(self, role))
+
+
+class Dataset(Protocol):
+    """Rows that a probe reads by role; pictures are decoded on demand, never all at once."""
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over rows and columns: equal digests are equal data."""
+        ...
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that play a role."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """Positions of these rows in the whole dataset, ascending."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        ...
+
+    def ids(self) -> list[str]:
+        """Return the id of each row."""
+        ...
+
+    def texts(self, role: Role) -> list[str | None]:
+        """Return caption, label, split, licence, source or checksum of each row."""
+        ...
+
+    def groups(self, attribute: str) -> list[str | None]:
+        """Return the group of each row by one attribute; None where it is not annotated."""
+        ...
+
+    def images(self, positions: Sequence[int]) -> list[Image]:
+        """Return the RGB pictures at these positions (0 is the first row of this dataset)."""
+        ...
+
+    def select(self, positions: Sequence[int]) -> "Dataset":
+        """Return the dataset of these rows only."""
+        ...
+
+    def map_batches(
+        self, fn: Callable[[pa.RecordBatch], R], roles: Sequence[Role], *, size: int = 1024
+    ) -> Iterator[R]:
+        """Apply `fn` to Arrow batches of the columns that play `roles`, named by role."""
+        ...
+
+
+class DatasetFacts(Record):
+    """What the run folder says about the data."""
+
+    name: str
+    digest: str
+    rows: int
+    evaluated: int
+    evaluated_on: str | None
+    columns: Columns
+    classes: int
+    groups: dict[str, dict[str, int]]
+    splits: dict[str, int]
+    licences: dict[str, int]
+    quarantined: dict[str, int]

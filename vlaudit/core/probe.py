@@ -1,0 +1,134 @@
+"""A question about a model or its data, and what the function that answers it is given."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from vlaudit.core.dataset import Dataset, Role
+from vlaudit.core.finding import Finding
+from vlaudit.core.measurement import Measurement
+from vlaudit.core.record import Record
+from vlaudit.core.target import Ability, Matrix, Target
+
+
+class Risk(StrEnum):
+    """The risks that probes are filed under."""
+
+    BIAS = "bias"
+    ADVERSARIAL = "adversarial"
+    ROBUSTNESS = "robustness"
+    POISONING = "poisoning"
+    PRIVACY = "privacy"
+    RELIABILITY = "reliability"
+    DATA = "data"
+
+
+class Metric(Record):
+    """What a number of a probe means."""
+
+    means: str
+    unit: str
+    range: tuple[float | None, float | None]
+    better: Literal["lower", "higher", "neither"]
+
+    def admits(self, value: float) -> bool:
+        """Tell whether `value` lies in the declared range."""
+        low, high = self.range
+        return (low is None or value >= low) and (high is None or value <= high)
+
+
+Setting = str | bool | int | float | list[str] | list[float]
+
+
+class Card(Record):
+    """The card of a probe, `probe.yaml`: what it asks, needs and reports, and its blind spot.
+
+    `rows` says which rows `run` is given: those kept for evaluation, or all of them.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
+    title: str
+    asks: str
+    risk: Risk
+    lifecycle: Literal["stable", "experimental"] = "stable"
+    needs: tuple[Ability, ...] = ()
+    data: tuple[Role, ...] = ()
+    rows: Literal["evaluation", "all"] = "evaluation"
+    metrics: Annotated[dict[str, Metric], Field(min_length=1)]
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    blind_to: str
+    cites: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _filed_under_its_risk(self) -> "Card":
+        if not self.id.startswith(f"{self.risk}."):
+            raise ValueError(f"id {self.id!r} must begin with its risk, {self.risk}.")
+        return self
+
+
+class Features(Protocol):
+    """Embeddings and scores of the audited model, computed once and shared by all probes."""
+
+    def images(self, data: Dataset) -> Matrix:
+        """Return the normalised embeddings of these rows, (rows, dimensions)."""
+        ...
+
+    def texts(self, texts: Sequence[str]) -> Matrix:
+        """Return the normalised embeddings of these texts, (texts, dimensions)."""
+        ...
+
+    def scores(self, data: Dataset, texts: Sequence[str]) -> Matrix:
+        """Return the logits of each row against each text, (rows, texts), at the model's scale."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """All that a probe may look at while it runs.
+
+    Attributes:
+        target: the model; its abilities are those that the card needs.
+        data: the rows that the card asks for, without those whose picture cannot be decoded.
+        features: embeddings and scores of `target` over `data`.
+        settings: the card's settings, with the user's values in place of the defaults.
+        rng: the only source of randomness; seeded by run seed and probe id.
+        note: keeps a sentence that documents print beside the numbers.
+        progress: says which fraction, 0 to 1, is done.
+        keep_picture: keeps a picture, uint8 of shape (height, width, 3), under a name and
+            returns its path in the run folder, for `Finding.evidence["picture"]`.
+    """
+
+    target: Target
+    data: Dataset
+    features: Features
+    settings: Mapping[str, Any]
+    rng: np.random.Generator
+    note: Callable[[str], None]
+    progress: Callable[[float], None]
+    keep_picture: Callable[[str, NDArray[np.uint8]], str]
+
+
+class Inapplicable(Exception):
+    """Raised by a probe that finds it cannot measure here; its text is the reason to skip."""
+
+
+class Run(Protocol):
+    """The function `run` of a probe's module."""
+
+    def __call__(self, context: Context) -> Iterator[Measurement | Finding]:
+        """Yield measurements and findings, as they come."""
+        ...
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A card and the function that answers its question."""
+
+    card: Card
+    run: Run

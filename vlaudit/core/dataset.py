@@ -98,6 +98,24 @@ class Dataset(Protocol):
         ...
 
 
+class Unreadable(Record):
+    """What stands in the place of a picture that cannot be decoded, and why it cannot."""
+
+    reason: str
+
+
+class Pictures(Dataset, Protocol):
+    """A dataset as the engine sees it: pictures may still turn out unreadable."""
+
+    def picture_bytes(self, positions: Sequence[int]) -> list[bytes]:
+        """Return the encoded pictures at these positions; empty where there is none."""
+        ...
+
+    def decode(self, positions: Sequence[int]) -> list[Image | Unreadable]:
+        """Return the RGB pictures at these positions, or why they are unreadable."""
+        ...
+
+
 class DatasetFacts(Record):
     """What the run folder says about the data."""
 

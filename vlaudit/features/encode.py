@@ -1,0 +1,87 @@
+"""The one pass over all pictures: decode, set the unreadable aside, encode the rest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL.Image import Image
+
+from vlaudit.core.dataset import Pictures, Unreadable
+from vlaudit.core.target import EmbedsImages, Matrix, Target
+from vlaudit.features.store import Store
+
+CHUNK = 512
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Embeddings of a whole dataset; rows of zeros where a picture is unreadable.
+
+    Attributes:
+        matrix: float32 of shape (rows, dimensions), L2-normalised; no columns for a target that
+            does not embed pictures.
+        unreadable: position -> why its picture cannot be decoded.
+        reused: number of rows that were read back from the store.
+    """
+
+    matrix: Matrix
+    unreadable: dict[int, str]
+    reused: int = 0
+
+
+def encode(
+    target: Target,
+    data: Pictures,
+    *,
+    store: Store | None = None,
+    batch_size: int = 64,
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> Encoded:
+    """Decode every picture of `data` once and encode those that can be decoded.
+
+    Chunks that the store knows are neither decoded nor encoded again.
+    """
+    matrices: list[Matrix] = []
+    unreadable: dict[int, str] = {}
+    reused = 0
+    for start in range(0, len(data), CHUNK):
+        positions = range(start, min(start + CHUNK, len(data)))
+        key = store.key(target.fingerprint, data.picture_bytes(positions)) if store else ""
+        known = store.read(key) if store else None
+        matrix, bad = known or _encode_chunk(target, data.decode(positions), batch_size)
+        if store and not known:
+            store.write(key, matrix, bad)
+        reused += len(positions) if known else 0
+        matrices.append(matrix)
+        unreadable.update({start + position: reason for position, reason in bad.items()})
+        progress((start + len(positions)) / len(data))
+    return Encoded(_stack(matrices, len(data)), unreadable, reused)
+
+
+def _encode_chunk(
+    target: Target, decoded: list[Image | Unreadable], batch_size: int
+) -> tuple[Matrix, dict[int, str]]:
+    unreadable = {i: item.reason for i, item in enumerate(decoded) if isinstance(item, Unreadable)}
+    if not isinstance(target, EmbedsImages):
+        return np.zeros((len(decoded), 0), dtype=np.float32), unreadable
+    good = [(i, item) for i, item in enumerate(decoded) if not isinstance(item, Unreadable)]
+    parts = [
+        target.embed_images([image for _, image in good[at : at + batch_size]])
+        for at in range(0, len(good), batch_size)
+    ]
+    if not parts:
+        return np.zeros((len(decoded), 0), dtype=np.float32), unreadable
+    matrix = np.zeros((len(decoded), parts[0].shape[1]), dtype=np.float32)
+    matrix[[i for i, _ in good]] = np.concatenate(parts)
+    return matrix, unreadable
+
+
+def _stack(matrices: list[Matrix], rows: int) -> Matrix:
+    """Join chunks; one without a single readable picture has no columns and becomes zeros."""
+    width = max((matrix.shape[1] for matrix in matrices), default=0)
+    stacked = np.zeros((rows, width), dtype=np.float32)
+    start = 0
+    for matrix in matrices:
+        stacked[start : start + len(matrix), : matrix.shape[1]] = matrix
+        start += len(matrix)
+    return stacked

@@ -1,0 +1,59 @@
+"""What probes are given: embeddings of rows and texts, and the scores between them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vlaudit.core.dataset import Dataset
+from vlaudit.core.errors import TargetError
+from vlaudit.core.target import DualEncoder, EmbedsTexts, Matrix, ScoresPairs, Target
+from vlaudit.features.encode import Encoded
+
+TEXTS_AT_ONCE = 256
+
+
+class TargetFeatures:
+    """Features of one target over one dataset; texts are embedded once and kept."""
+
+    def __init__(self, target: Target, encoded: Encoded, *, batch_size: int = 64) -> None:
+        """Serve the embeddings of `encoded`, whose rows are those of the whole dataset."""
+        self._target = target
+        self._encoded = encoded
+        self._batch_size = batch_size
+        self._texts: dict[str, Matrix] = {}
+
+    def images(self, data: Dataset) -> Matrix:
+        """Return the normalised embeddings of these rows, (rows, dimensions)."""
+        return self._encoded.matrix[np.asarray(data.rows, dtype=np.intp)]
+
+    def texts(self, texts: Sequence[str]) -> Matrix:
+        """Return the normalised embeddings of these texts, (texts, dimensions).
+
+        Raises:
+            TargetError: the target does not embed texts.
+        """
+        if not isinstance(self._target, EmbedsTexts):
+            raise TargetError(f"{self._target.name} does not embed texts")
+        new = [text for text in dict.fromkeys(texts) if text not in self._texts]
+        for start in range(0, len(new), TEXTS_AT_ONCE):
+            batch = new[start : start + TEXTS_AT_ONCE]
+            self._texts.update(zip(batch, self._target.embed_texts(batch), strict=True))
+        return np.stack([self._texts[text] for text in texts])
+
+    def scores(self, data: Dataset, texts: Sequence[str]) -> Matrix:
+        """Return the logits of each row against each text, (rows, texts).
+
+        Raises:
+            TargetError: the target does not score pairs.
+        """
+        if isinstance(self._target, DualEncoder):
+            return self._target.scores(self.images(data), self.texts(texts))
+        if not isinstance(self._target, ScoresPairs):
+            raise TargetError(f"{self._target.name} does not score pairs of picture and text")
+        parts = [
+            self._target.score_pairs(
+                data.images(range(start, min(start + self._batch_size, len(data)))), texts
+            )
+            for start in range(0, len(data), self._batch_size)
+        ]
+        return np.concatenate(parts)

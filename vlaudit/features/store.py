@@ -1,0 +1,55 @@
+"""Embeddings on disk, addressed by the content they were made from."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vlaudit.core.target import Matrix
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of chunks; a chunk is named by the model's fingerprint and its pictures' bytes."""
+
+    folder: Path
+
+    def key(self, fingerprint: str, pictures: Sequence[bytes]) -> str:
+        """Return the name of the chunk of these pictures under this model."""
+        state = hashlib.sha256(fingerprint.encode())
+        for picture in pictures:
+            state.update(hashlib.sha256(picture).digest())
+        return state.hexdigest()
+
+    def read(self, key: str) -> tuple[Matrix, dict[int, str]] | None:
+        """Return embeddings (pictures, dimensions) and why some are unreadable, or None."""
+        from safetensors import SafetensorError, safe_open
+
+        path = self._path(key)
+        if not path.exists():
+            return None
+        try:
+            with safe_open(path, framework="np") as chunk:
+                unreadable = json.loads((chunk.metadata() or {}).get("unreadable", "{}"))
+                matrix = np.asarray(chunk.get_tensor("embeddings"), dtype=np.float32)
+        except (OSError, SafetensorError, ValueError):
+            return None
+        return matrix, {int(position): reason for position, reason in unreadable.items()}
+
+    def write(self, key: str, embeddings: Matrix, unreadable: dict[int, str]) -> None:
+        """Keep a chunk; it appears whole or not at all."""
+        from safetensors.numpy import save_file
+
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+        metadata = {"unreadable": json.dumps({str(k): why for k, why in unreadable.items()})}
+        save_file({"embeddings": embeddings}, partial, metadata=metadata)
+        partial.replace(path)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.safetensors"

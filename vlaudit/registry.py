@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,21 +15,51 @@ from vlaudit.reading.suggest import did_you_mean
 PACKAGE = "vlaudit.probes"
 
 
-@cache
-def cards() -> dict[str, Card]:
-    """Return the card of every installed probe, by id, in order.
+@dataclass(frozen=True)
+class Installed:
+    """A probe that has not been imported yet: its card, and the package that holds its files."""
+
+    card: Card
+    package: str
+
+    def load(self) -> Probe:
+        """Import the probe.
+
+        Raises:
+            ProbeError: its module cannot be imported or has no function `run`.
+        """
+        name = f"{self.package}.probe"
+        try:
+            return Probe(self.card, importlib.import_module(name).run)
+        except (ImportError, AttributeError, SyntaxError) as error:
+            raise ProbeError(f"{self.card.id} cannot be loaded from {name}: {error}") from error
+
+    def cases(self) -> tuple[str, str]:
+        """Return the text of cases.yaml and where it stands."""
+        text = (files(self.package) / "cases.yaml").read_text(encoding="utf-8")
+        return text, f"{self.package.replace('.', '/')}/cases.yaml"
+
+
+def installed() -> dict[str, Installed]:
+    """Return every installed probe by id, in order.
 
     Raises:
         InputError: a card cannot be used, or two probes share an id.
     """
-    found: dict[str, Card] = {}
+    found: dict[str, Installed] = {}
     for package, folder in _packages():
         text = (folder / "probe.yaml").read_text(encoding="utf-8")
         card = read_card(text, where=f"{package.replace('.', '/')}/probe.yaml")
         if card.id in found:
-            raise InputError(f"two installed probes share the id {card.id}; the other: {package}")
-        found[card.id] = card
+            other = found[card.id].package
+            raise InputError(f"probes {other} and {package} share the id {card.id}; rename one")
+        found[card.id] = Installed(card, package)
     return dict(sorted(found.items()))
+
+
+def cards() -> dict[str, Card]:
+    """Return the card of every installed probe, by id, in order."""
+    return {probe_id: probe.card for probe_id, probe in installed().items()}
 
 
 def load(probe_id: str) -> Probe:
@@ -39,29 +69,10 @@ def load(probe_id: str) -> Probe:
         InputError: no installed probe has this id.
         ProbeError: the probe's module cannot be imported or has no function `run`.
     """
-    card = cards().get(probe_id)
-    if card is None:
-        raise InputError(f"no probe has the id {probe_id!r}{did_you_mean(probe_id, cards())}")
-    name = f"{_package_of(probe_id)}.probe"
-    try:
-        return Probe(card, importlib.import_module(name).run)
-    except (ImportError, AttributeError, SyntaxError) as error:
-        raise ProbeError(f"probe {probe_id} cannot be loaded from {name}: {error}") from error
-
-
-def cases(probe_id: str) -> tuple[str, str]:
-    """Return the text of the probe's cases.yaml and where it stands."""
-    package = _package_of(probe_id)
-    text = (files(package) / "cases.yaml").read_text(encoding="utf-8")
-    return text, f"{package.replace('.', '/')}/cases.yaml"
-
-
-def _package_of(probe_id: str) -> str:
-    for package, folder in _packages():
-        text = (folder / "probe.yaml").read_text(encoding="utf-8")
-        if read_card(text, where=package).id == probe_id:
-            return package
-    raise InputError(f"no probe has the id {probe_id!r}{did_you_mean(probe_id, cards())}")
+    probes = installed()
+    if probe_id not in probes:
+        raise InputError(f"no probe has the id {probe_id!r}{did_you_mean(probe_id, probes)}")
+    return probes[probe_id].load()
 
 
 def _packages() -> Iterator[tuple[str, Traversable]]:

@@ -42,7 +42,7 @@ class Seer:
 
     def scores(self, images: Matrix, texts: Matrix) -> Matrix:
         """Return scaled cosines, (images, texts)."""
-        return SCALE * images @ texts.T
+        return np.asarray(SCALE * images @ texts.T, dtype=np.float32)
 
     def score_pairs(self, images: Sequence[Image.Image], texts: Sequence[str]) -> Matrix:
         """Return the logits of pictures against texts."""

@@ -1,0 +1,5 @@
+"""Models come in here."""
+
+from vlaudit.targets.load import LoadedTarget, load
+
+__all__ = ["LoadedTarget", "load"]

@@ -1,0 +1,1 @@
+"""Measures the probes: planted flaws and innocents that each must tell apart."""

@@ -1,0 +1,18 @@
+"""Cards of probes, read from `probe.yaml`."""
+
+from vlaudit.core.probe import Card
+from vlaudit.reading.document import parse
+from vlaudit.reading.record import read_record
+
+
+def read_card(text: str, *, where: str) -> Card:
+    """Return the card that `text` describes.
+
+    Args:
+        text: contents of a `probe.yaml`.
+        where: its place, for errors.
+
+    Raises:
+        InputError: the text is not a card; lists every problem with its line.
+    """
+    return read_record(parse(text, where=where), Card)

@@ -37,11 +37,15 @@ class PlannedProbe(Record):
 
 
 class Audit(Record):
-    """`run.json`: config, plan, target, data, versions and what became of each probe."""
+    """`run.json`: config, plan, target, data, versions and what became of each probe.
+
+    `base` is the folder that relative paths of the configuration are taken from.
+    """
 
     schema_version: int = 1
     stamp: Stamp
     config: Config
+    base: str
     plan: tuple[PlannedProbe, ...]
     target: TargetFacts
     dataset: DatasetFacts

@@ -34,3 +34,7 @@ class MissingExtraError(VlauditError):
     def __init__(self, *, extra: str, purpose: str) -> None:
         """Name the exact command that installs `extra`, needed for `purpose`."""
         super().__init__(f"{purpose} needs an extra: pip install 'vlaudit[{extra}]'")
+
+
+class EvidenceError(VlauditError):
+    """A run folder that cannot be written or read."""

@@ -12,22 +12,32 @@ from vlaudit.core.record import Record
 
 
 class Control(Record):
-    """One requirement of a framework, such as the NIST AI RMF subcategory MEASURE 2.11."""
+    """One requirement of a framework, such as the NIST AI RMF subcategory MEASURE 2.11.
+
+    `kind` says what can show it: a test, a document, or a person's word. `actions` are ids of
+    suggested actions of NIST AI 600-1 under it that an audit can give evidence for.
+    """
 
     id: str
     title: str
     kind: Literal["measurable", "documentable", "organisational"]
     token: str
     section: str
+    actions: tuple[str, ...] = ()
 
 
 class Framework(Record):
-    """A named list of controls, with its source."""
+    """A named list of controls, with its source.
+
+    `sections` gives the title of each section that controls stand in.
+    """
 
     id: str
     title: str
     version: str
     source: str
+    note: str = ""
+    sections: dict[str, str] = Field(default_factory=dict)
     controls: tuple[Control, ...]
 
 

@@ -1,0 +1,50 @@
+"""Decides which probes run here, with which settings, and says of each other one why not."""
+
+from collections.abc import Mapping
+
+from vlaudit.core.audit import PlannedProbe
+from vlaudit.core.config import ProbesConfig
+from vlaudit.core.dataset import Columns, Role
+from vlaudit.core.probe import Card
+from vlaudit.core.target import Ability
+
+
+def plan(
+    config: ProbesConfig,
+    cards: Mapping[str, Card],
+    *,
+    abilities: tuple[Ability, ...],
+    columns: Columns,
+) -> tuple[PlannedProbe, ...]:
+    """Return every installed probe, in order, with its final settings or its reason to be skipped.
+
+    Names in `config` have been checked against `cards` before.
+    """
+    return tuple(
+        PlannedProbe(
+            card=card,
+            settings={**card.settings, **config.settings.get(card.id, {})},
+            skip=_unwanted(config, card) or _inapplicable(card, abilities, columns),
+        )
+        for card in cards.values()
+    )
+
+
+def _unwanted(config: ProbesConfig, card: Card) -> str | None:
+    names = {card.id, str(card.risk), *card.tags}
+    if names & set(config.skip):
+        return "left out by the configuration (probes.skip)"
+    if config.select and not names & set(config.select):
+        return "not selected by the configuration (probes.select)"
+    return None
+
+
+def _inapplicable(card: Card, abilities: tuple[Ability, ...], columns: Columns) -> str | None:
+    lacking = [str(need) for need in card.needs if need not in abilities]
+    if lacking:
+        return f"the target cannot do what the probe needs: {', '.join(lacking)}"
+    absent = [str(role) for role in card.data if not columns.has(role) and role is not Role.ID]
+    if absent:
+        where = ", ".join(f"data.columns.{role}" for role in absent)
+        return f"the data has no column for: {', '.join(absent)}; name one in {where}"
+    return None

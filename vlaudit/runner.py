@@ -93,7 +93,7 @@ def run_probes(
     for planned in plan:
         card = planned.card
         observer.begin(card.id, card.title)
-        error: Exception | None = None
+        error: BaseException | None = None
         if planned.skip is not None:
             outcome: Outcome = Skipped(reason=planned.skip)
         elif deadline is not None and time.monotonic() > deadline:
@@ -112,7 +112,7 @@ def _run_one(
     sink: Sink,
     observer: Observer,
     load: Callable[[str], Probe],
-) -> tuple[Outcome, Exception | None]:
+) -> tuple[Outcome, BaseException | None]:
     """Run one probe to its end, whatever that is."""
     card = planned.card
     notes: list[str] = []
@@ -125,7 +125,7 @@ def _run_one(
         return Skipped(reason=str(reason)), None
     except EvidenceError:
         raise
-    except Exception as error:  # a probe is foreign code: whatever it raises breaks it alone
+    except (Exception, SystemExit) as error:  # a probe is foreign code: whatever it raises breaks it alone
         return Broken(error=_describe(error), seconds=time.monotonic() - started), error
     return Measured(seconds=time.monotonic() - started, notes=tuple(notes)), None
 
@@ -152,7 +152,7 @@ def generator(seed: int, probe: str) -> np.random.Generator:
     return np.random.default_rng([seed, *np.frombuffer(digest, dtype=np.uint32).tolist()])
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: BaseException) -> str:
     """Say what went wrong and where, without the text of foreign errors: it may quote the data."""
     if isinstance(error, VlauditError):
         return str(error)

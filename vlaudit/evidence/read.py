@@ -21,7 +21,7 @@ def load_run(folder: Path) -> Evidence:
         raise InputError(f"{folder} is not a run folder (it has no run.json); see `vlaudit run`")
     try:
         audit = Audit.model_validate_json((folder / "run.json").read_bytes())
-        if (folder / "journal.jsonl").exists():
+        if audit.stamp.finished is None:
             measurements, findings, outcomes = RunFolder(folder).collected()
             audit = audit.model_copy(update={"outcomes": {**audit.outcomes, **outcomes}})
             return Evidence(folder, audit, measurements, findings)

@@ -19,7 +19,7 @@ from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.outcome import Outcome
 from vlaudit.core.verdict import Judgement
-from vlaudit.evidence.files import write_whole, writing
+from vlaudit.evidence.files import write_whole
 from vlaudit.evidence.journal import (
     FindingLine,
     Journal,
@@ -91,8 +91,6 @@ class RunFolder:
         write_measurements(self.path / "measurements.parquet", measurements)
         write_findings(self.path / "findings.jsonl", findings)
         self.write_audit(audit.model_copy(update={"outcomes": outcomes}))
-        with writing(self.journal.path):
-            self.journal.path.unlink(missing_ok=True)
 
     def collected(
         self,

@@ -28,6 +28,11 @@ class Encoded:
     unreadable: dict[int, str]
     reused: int = 0
 
+    @classmethod
+    def empty(cls, rows: int) -> "Encoded":
+        """Return what encoding gives where there are no pictures."""
+        return cls(np.zeros((rows, 0), dtype=np.float32), {})
+
 
 def encode(
     target: Target,
@@ -39,7 +44,8 @@ def encode(
 ) -> Encoded:
     """Decode every picture of `data` once and encode those that can be decoded.
 
-    Chunks that the store knows are neither decoded nor encoded again.
+    Chunks that the store knows are neither decoded nor encoded again. A store that cannot be
+    written to is no longer used.
     """
     matrices: list[Matrix] = []
     unreadable: dict[int, str] = {}
@@ -50,7 +56,7 @@ def encode(
         known = store.read(key) if store else None
         matrix, bad = known or _encode_chunk(target, data.decode(positions), batch_size)
         if store and not known:
-            store.write(key, matrix, bad)
+            store = store if store.write(key, matrix, bad) else None
         reused += len(positions) if known else 0
         matrices.append(matrix)
         unreadable.update({start + position: reason for position, reason in bad.items()})

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,16 +41,23 @@ class Store:
             return None
         return matrix, {int(position): reason for position, reason in unreadable.items()}
 
-    def write(self, key: str, embeddings: Matrix, unreadable: dict[int, str]) -> None:
-        """Keep a chunk; it appears whole or not at all."""
+    def write(self, key: str, embeddings: Matrix, unreadable: dict[int, str]) -> bool:
+        """Keep a chunk, whole or not at all, and tell whether the disk took it."""
+        from safetensors import SafetensorError
         from safetensors.numpy import save_file
 
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.{os.getpid()}.part")
         metadata = {"unreadable": json.dumps({str(k): why for k, why in unreadable.items()})}
-        save_file({"embeddings": embeddings}, partial, metadata=metadata)
-        partial.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file({"embeddings": embeddings}, partial, metadata=metadata)
+            partial.replace(path)
+        except (OSError, SafetensorError):
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            return False
+        return True
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.safetensors"

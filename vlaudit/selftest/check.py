@@ -85,7 +85,7 @@ def run_in_memory(
         Inapplicable: the probe cannot measure here.
         ProbeError: the probe broke its card.
     """
-    encoded = encode(target, data) if data.columns.image else Encoded(_NO_EMBEDDINGS, {})
+    encoded = encode(target, data) if data.columns.image else Encoded.empty(len(data))
     context = Context(
         target=target,
         data=data,
@@ -97,9 +97,6 @@ def run_in_memory(
         keep_picture=lambda name, pixels: f"artifacts/{probe.card.id}/{name}.png",
     )
     return [admit(item, probe.card) for item in probe.run(context)]
-
-
-_NO_EMBEDDINGS = np.zeros((0, 0), dtype=np.float32)
 
 
 def _problems(

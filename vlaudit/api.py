@@ -1,0 +1,161 @@
+"""The flow of an audit: plan, run, judge, print; each step reads what the one before wrote."""
+
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from vlaudit import registry
+from vlaudit.core.audit import Audit, Evidence, PlannedProbe, Stamp
+from vlaudit.core.config import Config
+from vlaudit.core.errors import InputError
+from vlaudit.core.outcome import Measured, Skipped
+from vlaudit.core.policy import Framework, Policy
+from vlaudit.core.probe import Card
+from vlaudit.core.verdict import Judgement
+from vlaudit.evidence import RunFolder, load_run, write_manifest
+from vlaudit.judge import judge
+from vlaudit.planner import plan
+from vlaudit.prepare import Prepared, Subject, load_subject, prepare
+from vlaudit.reading.config import check_probes
+from vlaudit.reading.framework import read_framework
+from vlaudit.reading.policy import read_policy
+from vlaudit.report import render
+from vlaudit.runner import Observer, run_probes
+
+PACKAGES = ("torch", "open_clip_torch", "numpy", "fairlearn", "adversarial-robustness-toolbox",
+            "presidio-analyzer", "datasets", "scipy", "scikit-learn")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    """A judged run: where it lies, what was seen, what it means, which documents were written."""
+
+    evidence: Evidence
+    judgement: Judgement
+    documents: tuple[Path, ...]
+
+
+def audit(config: Config, *, base: Path, observer: Observer) -> Result:
+    """Audit what `config` names and write everything into a new run folder.
+
+    Args:
+        config: what to audit, with which probes, under which policy.
+        base: folder that relative paths are taken from.
+        observer: is told of each step.
+
+    Raises:
+        InputError: configuration, policy or data cannot be used; nothing was run.
+        TargetError: the model cannot be used; nothing was run.
+        EvidenceError: the run folder cannot be written.
+    """
+    cards = registry.cards()
+    check_probes(config, cards)
+    read_policy(config.policy, cards=cards, base=base)
+    folder = RunFolder.create(base / config.output, subject=config.target.model)
+    subject = load_subject(config, base=base)
+    planned = plan_subject(config, subject, cards)
+    prepared = prepare(subject, config, base=base, observer=observer)
+    begun = Audit(
+        stamp=_stamp(folder.path.name),
+        config=config,
+        base=str(base.resolve()),
+        plan=planned,
+        target=subject.target.facts,
+        dataset=prepared.dataset,
+    )
+    folder.write_audit(begun)
+    for finding in prepared.findings:
+        folder.record("vlaudit", finding)
+    return _measure(begun, planned, prepared, folder, observer)
+
+
+def resume(run: Path, *, observer: Observer) -> Result:
+    """Measure what an interrupted run had not measured to the end, and judge the whole.
+
+    Raises:
+        InputError: no run to resume, or model or data have changed since.
+    """
+    begun = load_run(run).audit
+    base = Path(begun.base)
+    subject = load_subject(begun.config, base=base)
+    if subject.target.facts.fingerprint != begun.target.fingerprint:
+        raise InputError(f"{run} cannot be resumed: the model has changed; start a new run")
+    if subject.data.digest != begun.dataset.digest:
+        raise InputError(f"{run} cannot be resumed: the data has changed; start a new run")
+    folder = RunFolder(run)
+    outcomes = folder.collected()[2]
+    done = {name for name, end in outcomes.items() if isinstance(end, Measured | Skipped)}
+    folder.journal.keep_only({*done, "vlaudit"})
+    left = tuple(planned for planned in begun.plan if planned.card.id not in done)
+    prepared = prepare(subject, begun.config, base=base, observer=observer)
+    return _measure(begun, left, prepared, folder, observer)
+
+
+def plan_subject(
+    config: Config, subject: Subject, cards: Mapping[str, Card]
+) -> tuple[PlannedProbe, ...]:
+    """Return every installed probe with its settings or the reason why it will not run."""
+    facts = subject.target.facts
+    return plan(config.probes, cards, abilities=facts.abilities, columns=subject.data.columns)
+
+
+def _measure(
+    begun: Audit,
+    planned: tuple[PlannedProbe, ...],
+    prepared: Prepared,
+    folder: RunFolder,
+    observer: Observer,
+) -> Result:
+    minutes = begun.config.budget.minutes
+    deadline = None if minutes is None else time.monotonic() + 60 * minutes
+    run_probes(planned, prepared.bench, folder, observer, load=registry.load, deadline=deadline)
+    stamp = begun.stamp.model_copy(update={"finished": _now()})
+    folder.finish(begun.model_copy(update={"stamp": stamp}))
+    return conclude(folder.path)
+
+
+def conclude(run: Path, *, policy: str | None = None, output: Path | None = None) -> Result:
+    """Judge a run and write its documents; needs no model, data or network.
+
+    Args:
+        run: the run folder.
+        policy: name or path of a policy; the one of the run's configuration by default.
+        output: where to write the documents; the run folder by default.
+    """
+    evidence = load_run(run)
+    rules, framework = read_rules(evidence, policy)
+    judgement = judge(evidence, rules, framework, today=datetime.now(UTC).date())
+    if output is None:
+        RunFolder(run).write_judgements([judgement])
+    documents = render(evidence, judgement, rules, framework, folder=output or run)
+    if output is None:
+        write_manifest(run)
+    return Result(evidence, judgement, tuple(documents))
+
+
+def read_rules(evidence: Evidence, policy: str | None) -> tuple[Policy, Framework]:
+    """Return the policy to judge a run by, and its framework."""
+    cards = {planned.card.id: planned.card for planned in evidence.audit.plan}
+    base = Path.cwd() if policy else Path(evidence.audit.base)
+    rules = read_policy(policy or evidence.audit.config.policy, cards=cards, base=base)
+    return rules, read_framework(rules.framework)
+
+
+def _stamp(run: str) -> Stamp:
+    return Stamp(
+        run=run,
+        started=_now(),
+        vlaudit=version("vlaudit"),
+        python=platform.python_version(),
+        platform=f"{sys.platform} {platform.machine()}",
+        packages={name: version(name) for name in PACKAGES},
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,147 @@
+"""Brings in what the configuration names, and makes it ready for the probes."""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vlaudit import data, demo, targets
+from vlaudit.core.config import Config
+from vlaudit.core.dataset import DatasetFacts, Role
+from vlaudit.core.errors import InputError
+from vlaudit.core.finding import Confidence, Finding, Severity
+from vlaudit.data import ArrowDataset
+from vlaudit.features import Encoded, Store, TargetFeatures, encode
+from vlaudit.runner import Bench, Observer
+from vlaudit.targets import LoadedTarget
+
+REFERENCE = "reference:"
+QUARANTINE_NAMED = 1000
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The model and the rows under audit."""
+
+    target: LoadedTarget
+    data: ArrowDataset
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A bench for the probes, what there is to say of the data, and what preparing it showed."""
+
+    bench: Bench
+    dataset: DatasetFacts
+    findings: tuple[Finding, ...]
+
+
+def load_subject(config: Config, *, base: Path) -> Subject:
+    """Load rows, then model; relative paths are taken from `base`.
+
+    Raises:
+        InputError: the data cannot be used.
+        TargetError: the model cannot be used.
+    """
+    rows = data.load(config.data, base=base, reference=demo.data_files)
+    return Subject(_load_target(config, base), rows)
+
+
+def _load_target(config: Config, base: Path) -> LoadedTarget:
+    wanted = config.target
+    if not wanted.model.startswith(REFERENCE):
+        return targets.load(wanted, base=base)
+    folder = demo.model_folder(wanted.model.removeprefix(REFERENCE))
+    loaded = targets.load(wanted.model_copy(update={"model": f"local-dir:{folder}"}), base=base)
+    facts = loaded.facts.model_copy(update={"name": wanted.model})
+    return LoadedTarget(loaded.target, facts, loaded.findings)
+
+
+def prepare(subject: Subject, config: Config, *, base: Path, observer: Observer) -> Prepared:
+    """Decode and encode every picture once, and set aside the rows whose picture is unreadable.
+
+    Raises:
+        InputError: not a single picture can be decoded, or no row is left for evaluation.
+    """
+    rows, target = subject.data, subject.target
+    encoded = Encoded.empty(len(rows))
+    if rows.columns.has(Role.IMAGE):
+        observer.begin("features", "Decoding and encoding pictures")
+        encoded = encode(
+            target.target,
+            rows,
+            store=_store(config, target, base),
+            batch_size=config.target.batch_size,
+            progress=observer.advance,
+        )
+        observer.end(f"{len(rows) - encoded.reused} encoded, {encoded.reused} read back")
+    _check_some_readable(rows, encoded)
+    evaluation = rows.evaluation()
+    bench = Bench(
+        target=target.target,
+        features=TargetFeatures(target.target, encoded, batch_size=config.target.batch_size),
+        data=_readable(rows, encoded),
+        evaluation=_readable(evaluation, encoded),
+        seed=config.seed,
+    )
+    if not len(bench.evaluation):
+        raise InputError("data.evaluate_on: none of the rows for evaluation has a readable picture")
+    facts = _describe(config, rows, bench, encoded)
+    return Prepared(bench, facts, (*target.findings, *_quarantine(rows, encoded)))
+
+
+def _store(config: Config, target: LoadedTarget, base: Path) -> Store:
+    """Return the store for this model at this precision on this kind of device."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    root = base / config.cache if config.cache else home / "vlaudit" / "features"
+    facts = target.facts
+    return Store(root / f"{facts.fingerprint[:16]}-{facts.precision}-{facts.device.split(':')[0]}")
+
+
+def _check_some_readable(rows: ArrowDataset, encoded: Encoded) -> None:
+    if len(encoded.unreadable) == len(rows):
+        first = next(iter(encoded.unreadable.values()))
+        raise InputError(f"data: none of {len(rows)} pictures can be decoded; the first: {first}")
+
+
+def _readable(rows: ArrowDataset, encoded: Encoded) -> ArrowDataset:
+    good = [at for at, row in enumerate(rows.rows) if row not in encoded.unreadable]
+    return rows if len(good) == len(rows) else rows.select(good)
+
+
+def _quarantine(rows: ArrowDataset, encoded: Encoded) -> list[Finding]:
+    """Name the rows that were set aside, up to a bound; the facts count them all."""
+    ids = rows.ids()
+    return [
+        Finding(
+            "unreadable_picture",
+            f"The picture cannot be decoded ({reason}); the row was left out of every probe.",
+            Severity.LOW,
+            Confidence.HIGH,
+            row=ids[position],
+            where="image",
+        )
+        for position, reason in list(encoded.unreadable.items())[:QUARANTINE_NAMED]
+    ]
+
+
+def _describe(config: Config, rows: ArrowDataset, bench: Bench, encoded: Encoded) -> DatasetFacts:
+    columns, kept = rows.columns, bench.evaluation
+    return DatasetFacts(
+        name=config.data.name or config.data.source,
+        digest=rows.digest,
+        rows=len(rows),
+        evaluated=len(kept),
+        evaluated_on=config.data.evaluate_on,
+        columns=columns,
+        classes=len(_count(kept.texts(Role.LABEL))) if columns.has(Role.LABEL) else 0,
+        groups={name: _count(kept.groups(name)) for name in columns.groups},
+        splits=_count(rows.texts(Role.SPLIT)) if columns.has(Role.SPLIT) else {},
+        licences=_count(rows.texts(Role.LICENCE)) if columns.has(Role.LICENCE) else {},
+        quarantined=dict(Counter(encoded.unreadable.values())),
+    )
+
+
+def _count(values: Sequence[str | None]) -> dict[str, int]:
+    return dict(Counter(value for value in values if value is not None).most_common())

@@ -1,0 +1,1 @@
+"""Zero-shot accuracy, compared between groups."""

@@ -28,16 +28,12 @@ class Problem:
     Attributes:
         keys: where it is.
         text: what is wrong and what to do.
-        about: name of the thing that is wrong; the path of keys when it has no better name.
+        about: keys of the thing to name, where that is not the value itself.
     """
 
     keys: Keys
     text: str
     about: Keys | None = None
-
-    def subject(self) -> str:
-        """Name the thing that is wrong."""
-        return dotted(self.keys if self.about is None else self.about)
 
 
 @dataclass(frozen=True)
@@ -49,12 +45,14 @@ class Document:
         value: the values.
         places: path of keys -> place, such as `vlaudit.yaml:12`.
         problems: what is wrong with the YAML itself, such as a key given twice.
+        titles: path of keys -> name for people, such as `rule equal_accuracy`.
     """
 
     name: str
     value: Any
     places: Mapping[Keys, str] = field(default_factory=dict[Keys, str])
     problems: tuple[str, ...] = ()
+    titles: Mapping[Keys, str] = field(default_factory=dict[Keys, str])
 
     def place(self, keys: Keys) -> str:
         """Return the place of the value at `keys`, or of the nearest value around it."""
@@ -71,11 +69,19 @@ class Document:
         said: dict[Keys, Problem] = {}
         for problem in problems:
             said.setdefault(problem.keys, problem)
-        lines = [
-            ": ".join(part for part in (self.place(p.keys), p.subject(), p.text) if part)
-            for p in sorted(said.values(), key=lambda p: _position(self.place(p.keys)))
-        ]
-        return [*self.problems, *lines]
+        ordered = sorted(said.values(), key=lambda problem: _position(self.place(problem.keys)))
+        return [*self.problems, *(self._line(problem) for problem in ordered)]
+
+    def _line(self, problem: Problem) -> str:
+        place = self.place(problem.keys)
+        about = problem.keys if problem.about is None else problem.about
+        for length in range(len(about), 0, -1):
+            if about[:length] in self.titles:
+                title, rest = self.titles[about[:length]], dotted(about[length:])
+                return ": ".join(
+                    part for part in (f"{title} ({place})", rest, problem.text) if part
+                )
+        return ": ".join(part for part in (place, dotted(about), problem.text) if part)
 
 
 def _position(place: str) -> tuple[str, int]:

@@ -55,7 +55,7 @@ def audit(config: Config, *, base: Path, observer: Observer) -> Result:
     """
     cards = registry.cards()
     check_probes(config, cards)
-    read_policy(config.policy, cards=cards, base=base)
+    read_policy(_local(config.policy, base), cards=cards)
     folder = RunFolder.create(base / config.output, subject=config.target.model)
     subject = load_subject(config, base=base)
     planned = plan_subject(config, subject, cards)
@@ -142,8 +142,13 @@ def read_rules(evidence: Evidence, policy: str | None) -> tuple[Policy, Framewor
     """Return the policy to judge a run by, and its framework."""
     cards = {planned.card.id: planned.card for planned in evidence.audit.plan}
     base = Path.cwd() if policy else Path(evidence.audit.base)
-    rules = read_policy(policy or evidence.audit.config.policy, cards=cards, base=base)
+    rules = read_policy(_local(policy or evidence.audit.config.policy, base), cards=cards)
     return rules, read_framework(rules.framework)
+
+
+def _local(policy: str, base: Path) -> str:
+    """Return the path of a policy file below `base`, or the name of a shipped one unchanged."""
+    return str(base / policy) if (base / policy).is_file() else policy
 
 
 def _stamp(run: str) -> Stamp:

@@ -65,7 +65,7 @@ def prepare(subject: Subject, config: Config, *, base: Path, observer: Observer)
         InputError: not a single picture can be decoded, or no row is left for evaluation.
     """
     rows, target = subject.data, subject.target
-    encoded = Encoded.empty(len(rows))
+    encoded = Encoded.empty(rows)
     if rows.columns.has(Role.IMAGE):
         observer.begin("features", "Decoding and encoding pictures")
         encoded = encode(
@@ -112,17 +112,17 @@ def _readable(rows: ArrowDataset, encoded: Encoded) -> ArrowDataset:
 
 def _quarantine(rows: ArrowDataset, encoded: Encoded) -> list[Finding]:
     """Name the rows that were set aside, up to a bound; the facts count them all."""
-    ids = rows.ids()
+    ids = dict(zip(rows.rows, rows.ids(), strict=True))
     return [
         Finding(
             "unreadable_picture",
             f"The picture cannot be decoded ({reason}); the row was left out of every probe.",
             Severity.LOW,
             Confidence.HIGH,
-            row=ids[position],
+            row=ids[row],
             where="image",
         )
-        for position, reason in list(encoded.unreadable.items())[:QUARANTINE_NAMED]
+        for row, reason in list(encoded.unreadable.items())[:QUARANTINE_NAMED]
     ]
 
 

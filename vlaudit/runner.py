@@ -125,7 +125,10 @@ def _run_one(
         return Skipped(reason=str(reason)), None
     except EvidenceError:
         raise
-    except (Exception, SystemExit) as error:  # a probe is foreign code: whatever it raises breaks it alone
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # a probe is foreign code: whatever it raises breaks it alone
         return Broken(error=_describe(error), seconds=time.monotonic() - started), error
     return Measured(seconds=time.monotonic() - started, notes=tuple(notes)), None
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL.Image import Image
 
-from vlaudit.core.dataset import Pictures, Unreadable
+from vlaudit.core.dataset import Dataset, Pictures, Unreadable
 from vlaudit.core.target import EmbedsImages, Matrix, Target
 from vlaudit.features.store import Store
 
@@ -20,18 +21,20 @@ class Encoded:
     Attributes:
         matrix: float32 of shape (rows, dimensions), L2-normalised; no columns for a target that
             does not embed pictures.
-        unreadable: position -> why its picture cannot be decoded.
+        rows: the row of the whole dataset that each row of the matrix belongs to, ascending.
+        unreadable: row -> why its picture cannot be decoded.
         reused: number of rows that were read back from the store.
     """
 
     matrix: Matrix
+    rows: NDArray[np.intp]
     unreadable: dict[int, str]
     reused: int = 0
 
     @classmethod
-    def empty(cls, rows: int) -> "Encoded":
+    def empty(cls, data: Dataset) -> "Encoded":
         """Return what encoding gives where there are no pictures."""
-        return cls(np.zeros((rows, 0), dtype=np.float32), {})
+        return cls(np.zeros((len(data), 0), dtype=np.float32), np.asarray(data.rows), {})
 
 
 def encode(
@@ -59,9 +62,9 @@ def encode(
             store = store if store.write(key, matrix, bad) else None
         reused += len(positions) if known else 0
         matrices.append(matrix)
-        unreadable.update({start + position: reason for position, reason in bad.items()})
+        unreadable.update({data.rows[start + at]: reason for at, reason in bad.items()})
         progress((start + len(positions)) / len(data))
-    return Encoded(_stack(matrices, len(data)), unreadable, reused)
+    return Encoded(_stack(matrices, len(data)), np.asarray(data.rows), unreadable, reused)
 
 
 def _encode_chunk(

@@ -24,7 +24,7 @@ class TargetFeatures:
 
     def images(self, data: Dataset) -> Matrix:
         """Return the normalised embeddings of these rows, (rows, dimensions)."""
-        return self._encoded.matrix[np.asarray(data.rows, dtype=np.intp)]
+        return self._encoded.matrix[np.searchsorted(self._encoded.rows, data.rows)]
 
     def texts(self, texts: Sequence[str]) -> Matrix:
         """Return the normalised embeddings of these texts, (texts, dimensions).

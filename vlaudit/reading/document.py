@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -121,8 +121,8 @@ def read_document(path: Path) -> Document:
     return parse(read_text(path), where=str(path))
 
 
-def parse(text: str, *, where: str) -> Document:
-    """Read one YAML document whose top level is a mapping.
+def parse(text: str, *, where: str, top: Literal["mapping", "list"] = "mapping") -> Document:
+    """Read one YAML document whose top level is a mapping, or a list where that is asked for.
 
     Numbers that are not finite stay text, so that no field for numbers takes them.
 
@@ -140,8 +140,9 @@ def parse(text: str, *, where: str) -> Document:
         raise InputError(f"{where}: nested too deeply; write it flatter") from None
     if node is None or value is None:
         raise InputError(f"{where}: is empty; `vlaudit init` writes a file to start from")
-    if not isinstance(value, dict):
-        raise InputError(f"{where}: is not a mapping; write lines of the form `key: value`")
+    if not isinstance(value, dict if top == "mapping" else list):
+        how = "lines of the form `key: value`" if top == "mapping" else "items that begin with `- `"
+        raise InputError(f"{where}: is not a {top}; write {how}")
     return Document(where, value, reader.places, tuple(reader.problems))
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from vlaudit.core.record import Record
+from vlaudit.reading.document import Document, parse
+from vlaudit.reading.record import read_record
 
 
 class Expectation(Record):
@@ -71,3 +73,21 @@ class Case(Record):
         if not self.expect and not self.findings and self.skipped is None:
             raise ValueError("a case that expects nothing cannot fail")
         return self
+
+
+class Cases(Record):
+    """The cases of one probe."""
+
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+
+
+def read_cases(text: str, *, where: str) -> tuple[Case, ...]:
+    """Return the cases that a `cases.yaml` lists.
+
+    Raises:
+        InputError: the text is no list of cases; names every problem with its line.
+    """
+    listed = parse(text, where=where, top="list")
+    places = {("cases", *keys): place for keys, place in listed.places.items()}
+    document = Document(where, {"cases": listed.value}, places, listed.problems)
+    return read_record(document, Cases).cases

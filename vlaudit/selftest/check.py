@@ -85,7 +85,7 @@ def run_in_memory(
         Inapplicable: the probe cannot measure here.
         ProbeError: the probe broke its card.
     """
-    encoded = encode(target, data) if data.columns.image else Encoded.empty(len(data))
+    encoded = encode(target, data) if data.columns.image else Encoded.empty(data)
     context = Context(
         target=target,
         data=data,

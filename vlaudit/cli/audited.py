@@ -1,0 +1,35 @@
+"""Runs an audit in front of a person: bars while it runs, a table and the way on at the end."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from vlaudit.api import Result
+    from vlaudit.runner import Observer
+
+
+def run_and_exit(work: "Callable[[Observer], Result]", *, debug: bool) -> None:
+    """Do `work` under an observer, print what came out, and exit with the policy's code."""
+    from rich.console import Console
+
+    from vlaudit.cli.progress import Bars
+
+    with Bars(Console(stderr=True), debug=debug) as bars:
+        result = work(bars)
+    print_and_exit(result)
+
+
+def print_and_exit(result: "Result") -> None:
+    """Print the verdicts and where the documents lie; exit with the policy's code."""
+    from rich.console import Console
+
+    from vlaudit.judge import exit_code
+    from vlaudit.report import summary_table
+
+    console = Console()
+    console.print(summary_table(result.evidence, result.judgement))
+    for document in result.documents:
+        console.print(f"wrote {document}", highlight=False, soft_wrap=True)
+    raise typer.Exit(exit_code(result.judgement))

@@ -1,0 +1,25 @@
+"""`vlaudit selftest`: holds every installed probe against its planted flaws and innocents."""
+
+from typing import Annotated
+
+import typer
+
+
+def selftest(
+    probe: Annotated[
+        list[str] | None, typer.Argument(metavar="[PROBE]...", help="Probe ids. Default: all.")
+    ] = None,
+) -> None:
+    """Run every probe on its own planted flaws and innocents; exit 1 when one is wrong."""
+    from rich.console import Console
+
+    from vlaudit.selftest import selftest as examine
+
+    console, wrong = Console(), 0
+    for probe_id, result in examine(probe or []):
+        mark = "[green]ok[/]" if result.passed else "[red]WRONG[/]"
+        console.print(f"{mark} {probe_id}: {result.case}", highlight=False)
+        for problem in result.problems:
+            console.print(f"     {problem}", highlight=False, markup=False)
+        wrong += not result.passed
+    raise typer.Exit(1 if wrong else 0)

@@ -205,3 +205,24 @@ def newcombe_ends(
         np.asarray(difference - np.hypot(p1 - l1, u2 - p2)),
         np.asarray(difference + np.hypot(u1 - p1, p2 - l2)),
     )
+
+
+def ratio_ends(
+    s1: ArrayLike, n1: ArrayLike, s2: ArrayLike, n2: ArrayLike, z: ArrayLike
+) -> tuple[Floats, Floats]:
+    """Return the ends of `(s1/n1) / (s2/n2)` for arrays of any shape.
+
+    Fieller's equation on Wilson's ends (MOVER-R, Donner and Zou 2012); the upper end is infinite
+    where the lower end of the second rate is 0.
+    """
+    p1, p2 = np.divide(s1, n1), np.divide(s2, n2)
+    (l1, u1), (l2, u2) = wilson_ends(s1, n1, z), wilson_ends(s2, n2, z)
+    product = p1 * p2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        smallest = l1 * (2 * p1 - l1)
+        root = np.sqrt(np.maximum(product**2 - smallest * u2 * (2 * p2 - u2), 0.0))
+        low = np.where(smallest > 0, smallest / (product + root), 0.0)
+        largest, scale = u1 * (2 * p1 - u1), l2 * (2 * p2 - l2)
+        root = np.sqrt(np.maximum(product**2 - scale * largest, 0.0))
+        high = np.where(scale > 0, (product + root) / scale, np.inf)
+    return low, high

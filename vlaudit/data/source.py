@@ -1,0 +1,124 @@
+"""What `data.source` names: files, a folder, a saved dataset, the hub or the reference data."""
+
+import glob
+import os
+import re
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from vlaudit.core.errors import InputError
+from vlaudit.data.columns import suggest
+from vlaudit.data.read import KINDS, Part, read_files, read_hub, read_pictures, read_saved
+
+PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+SAVED = ("dataset_dict.json", "state.json")
+REFERENCE = "reference:"
+HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w.-]+)?(:[\w.-]+)?")
+
+
+def read_source(
+    source: str, *, base: Path, reference: Callable[[str], Sequence[Path]] | None, cache: Path
+) -> list[Part]:
+    """Read all rows of `source`; relative paths begin at `base`.
+
+    Raises:
+        InputError: the source does not exist, holds no rows or cannot be read.
+    """
+    if source.startswith(REFERENCE):
+        if reference is None:
+            raise InputError(f"data.source {source!r}: no reference data is at hand here")
+        return [read_files([file], cache=cache) for file in reference(source[len(REFERENCE) :])]
+    path = base / Path(source).expanduser()
+    try:
+        return _read_path(source, path, base=base, cache=cache)
+    except PermissionError as error:
+        raise InputError(f"{error.filename or path}: no permission to read it") from error
+
+
+def _read_path(source: str, path: Path, *, base: Path, cache: Path) -> list[Part]:
+    if path.is_file():
+        return _read_tables(path.parent, [path], cache=cache)
+    if path.is_dir():
+        return _read_folder(path, cache=cache)
+    if glob.has_magic(str(path)):
+        files = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
+        files = [file for file in files if file.is_file()]
+        if not files:
+            raise InputError(f"data.source {source!r}: no file matches {path}")
+        return _read_tables(Path(os.path.commonpath([file.parent for file in files])), files, cache)
+    if _may_be_on_the_hub(source, path):
+        return read_hub(source, base=base, cache=cache)
+    near = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
+    raise InputError(
+        f"data.source {source!r}: there is no file or folder {path}{suggest(path.name, near)}; "
+        "a relative path begins at the folder of the configuration"
+    )
+
+
+def _may_be_on_the_hub(source: str, path: Path) -> bool:
+    """Tell whether a path that does not exist looks like OWNER/NAME and like no local path."""
+    local = path.suffix.lower() in KINDS or ("/" in source and path.parent.is_dir())
+    return not local and HUB_NAME.fullmatch(source) is not None
+
+
+def _read_folder(folder: Path, *, cache: Path) -> list[Part]:
+    if any((folder / name).is_file() for name in SAVED):
+        return read_saved(folder)
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and _visible(file, folder))
+    metadata = [file for file in files if file.name in METADATA]
+    if metadata:
+        return _read_tables(folder, metadata, cache)
+    tables = [file for file in files if file.suffix.lower() in KINDS]
+    columnar = [file for file in tables if file.suffix.lower() in (".parquet", ".arrow")]
+    pictures = [file for file in files if file.suffix.lower() in PICTURES]
+    if pictures and not columnar:
+        parts = read_pictures(folder, cache=cache)
+        whole = sum(part.table.num_rows for part in parts) >= len(pictures)
+        return parts if whole else read_pictures(folder, cache=cache, flat=True)
+    if not tables:
+        raise InputError(
+            f"{folder}: holds no pictures ({', '.join(sorted(PICTURES))}) and no tables "
+            f"({', '.join(KINDS)}); name another folder or file under data.source"
+        )
+    return _read_tables(folder, columnar or tables, cache)
+
+
+def _visible(file: Path, folder: Path) -> bool:
+    return not any(part.startswith((".", "__")) for part in file.relative_to(folder).parts)
+
+
+def _read_tables(folder: Path, files: Sequence[Path], cache: Path) -> list[Part]:
+    unknown = [file for file in files if file.suffix.lower() not in KINDS]
+    if unknown:
+        raise InputError(
+            [f"{file}: is none of the tables that can be read ({', '.join(KINDS)})"]
+            for file in unknown
+        )
+    parts: list[Part] = []
+    for split, members in _by_split(folder, files).items():
+        for _, alike in groupby(members, lambda file: (file.parent, file.suffix.lower())):
+            parts.append(read_files(list(alike), cache=cache, split=split))
+    return parts
+
+
+def _by_split(folder: Path, files: Sequence[Path]) -> dict[str | None, list[Path]]:
+    """Sort files into the splits that their names tell, as Hugging Face `datasets` reads names.
+
+    Names that tell one split only, or leave files over, tell nothing.
+    """
+    if len(files) == 1:
+        return {None: list(files)}
+    from datasets.data_files import DataFilesDict, get_data_patterns
+
+    patterns = get_data_patterns(glob.escape(str(folder)))
+    named = DataFilesDict.from_patterns(patterns, base_path=glob.escape(str(folder)))
+    wanted = set(files)
+    splits: dict[str | None, list[Path]] = {
+        str(split): sorted(wanted & {Path(item) for item in found})
+        for split, found in named.items()
+    }
+    splits = {split: members for split, members in splits.items() if members}
+    found = [file for members in splits.values() for file in members]
+    return splits if len(splits) > 1 and sorted(found) == sorted(files) else {None: list(files)}

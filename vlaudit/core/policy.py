@@ -59,7 +59,10 @@ class Origin(Record):
 
 
 class Requirement(Record):
-    """What a measurement must rest on before a rule may be decided by it."""
+    """What a measurement must rest on before a rule may be decided by it.
+
+    A number among `settings` must be reached, a list be held whole, and anything else be equal.
+    """
 
     samples: Annotated[int, Field(ge=1)] = 1
     clusters: Annotated[int, Field(ge=1)] | None = None

@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def load_subject(config: Config, *, base: Path) -> Subject:
         InputError: the data cannot be used.
         TargetError: the model cannot be used.
     """
-    rows = data.load(config.data, base=base, reference=demo.data_files)
+    rows = data.load(config.data, base=base, reference=demo.data_files, seed=config.seed)
     return Subject(_load_target(config, base), rows)
 
 
@@ -87,7 +86,10 @@ def prepare(subject: Subject, config: Config, *, base: Path, observer: Observer)
     )
     if not len(bench.evaluation):
         raise InputError("data.evaluate_on: none of the rows for evaluation has a readable picture")
-    facts = _describe(config, rows, bench, encoded)
+    quarantined = Counter(encoded.unreadable.values())
+    facts = data.facts(rows, quarantined=quarantined).model_copy(
+        update={"evaluated": len(bench.evaluation)}
+    )
     return Prepared(bench, facts, (*target.findings, *_quarantine(rows, encoded)))
 
 
@@ -124,24 +126,3 @@ def _quarantine(rows: ArrowDataset, encoded: Encoded) -> list[Finding]:
         )
         for row, reason in list(encoded.unreadable.items())[:QUARANTINE_NAMED]
     ]
-
-
-def _describe(config: Config, rows: ArrowDataset, bench: Bench, encoded: Encoded) -> DatasetFacts:
-    columns, kept = rows.columns, bench.evaluation
-    return DatasetFacts(
-        name=config.data.name or config.data.source,
-        digest=rows.digest,
-        rows=len(rows),
-        evaluated=len(kept),
-        evaluated_on=config.data.evaluate_on,
-        columns=columns,
-        classes=len(_count(kept.texts(Role.LABEL))) if columns.has(Role.LABEL) else 0,
-        groups={name: _count(kept.groups(name)) for name in columns.groups},
-        splits=_count(rows.texts(Role.SPLIT)) if columns.has(Role.SPLIT) else {},
-        licences=_count(rows.texts(Role.LICENCE)) if columns.has(Role.LICENCE) else {},
-        quarantined=dict(Counter(encoded.unreadable.values())),
-    )
-
-
-def _count(values: Sequence[str | None]) -> dict[str, int]:
-    return dict(Counter(value for value in values if value is not None).most_common())

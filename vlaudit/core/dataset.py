@@ -130,3 +130,4 @@ class DatasetFacts(Record):
     splits: dict[str, int]
     licences: dict[str, int]
     quarantined: dict[str, int]
+    notes: tuple[str, ...] = ()

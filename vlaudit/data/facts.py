@@ -28,6 +28,7 @@ def facts(data: ArrowDataset, *, quarantined: Mapping[str, int]) -> DatasetFacts
         splits=_counts(_texts(data, Role.SPLIT)),
         licences=_counts(_texts(data, Role.LICENCE)),
         quarantined=dict(quarantined),
+        notes=data.notes,
     )
 
 

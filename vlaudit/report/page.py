@@ -1,0 +1,82 @@
+"""Everything that documents print, worked out once from a run folder and its judgement."""
+
+import io
+from dataclasses import dataclass
+
+from vlaudit.core.audit import Audit, Evidence
+from vlaudit.core.config import Config
+from vlaudit.core.policy import Attestation, Framework, Policy, Waiver
+from vlaudit.core.verdict import Judgement
+from vlaudit.report.examined import Clues, Examined, clues, examined
+from vlaudit.report.gaps import Gaps, gaps
+from vlaudit.report.judged import Judged, SeverityBand, bands, judged
+from vlaudit.report.ledger import Ledger, ledger
+from vlaudit.report.summary import Summary, summarise
+
+
+@dataclass(frozen=True)
+class Page:
+    """The contents of every document, in the order in which they are read."""
+
+    audit: Audit
+    policy: Policy
+    framework: Framework
+    summary: Summary
+    verdicts: tuple[Judged, ...]
+    bands: tuple[SeverityBand, ...]
+    probes: tuple[Examined, ...]
+    clues: tuple[Clues, ...]
+    ledger: Ledger
+    gaps: Gaps
+    config: str
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Rules that a named person set aside."""
+        return self.policy.waivers
+
+    @property
+    def attestations(self) -> tuple[Attestation, ...]:
+        """Controls that a named person vouches for."""
+        return self.policy.attestations
+
+    @property
+    def found(self) -> int:
+        """Number of findings."""
+        return sum(item.total for item in self.clues)
+
+    @property
+    def day(self) -> str:
+        """The day of the run, as ISO 8601."""
+        return self.audit.stamp.started[:10]
+
+
+def compose(evidence: Evidence, judgement: Judgement, policy: Policy, framework: Framework) -> Page:
+    """Work out what every document prints."""
+    verdicts = judged(evidence, judgement, policy, framework)
+    missing = gaps(evidence, verdicts)
+    return Page(
+        audit=evidence.audit,
+        policy=policy,
+        framework=framework,
+        summary=summarise(policy, verdicts, missing),
+        verdicts=verdicts,
+        bands=bands(verdicts),
+        probes=examined(evidence),
+        clues=clues(evidence),
+        ledger=ledger(judgement, framework),
+        gaps=missing,
+        config=as_yaml(evidence.audit.config),
+    )
+
+
+def as_yaml(config: Config) -> str:
+    """Return a configuration as YAML that `vlaudit run` reads, without what is left at default."""
+    from ruamel.yaml import YAML
+
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.width = 90
+    stream = io.StringIO()
+    writer.dump(config.model_dump(mode="json", exclude_defaults=True), stream)
+    return stream.getvalue()

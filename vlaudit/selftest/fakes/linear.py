@@ -48,9 +48,8 @@ class Linear:
         """Return pictures as float32 tensor of shape (images, 3, 16, 16) in [0, 1]."""
         import torch
 
-        return torch.tensor(np.stack([np.asarray(image) for image in images])).permute(
-            0, 3, 1, 2
-        ) / np.float32(255)
+        stacked = torch.tensor(np.stack([np.asarray(image) for image in images]))
+        return stacked.permute(0, 3, 1, 2) / 255
 
     def pixel_scores(self, pixels: "Tensor", texts: Sequence[str]) -> "Tensor":
         """Return a hundred times the overlap with each text's class, (images, texts)."""

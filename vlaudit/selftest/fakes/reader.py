@@ -71,10 +71,9 @@ def _print(word: str) -> NDArray[np.bool_]:
 
 def _outline(ink: NDArray[np.bool_]) -> Plane:
     """Return the letters alone, stretched to one size, with mean 0 and variance 1."""
-    rows, columns = ink.any(1).nonzero()[0], ink.any(0).nonzero()[0]
-    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    stretched = Image.fromarray(cut.astype(np.uint8) * 255).resize(SHAPE, Image.Resampling.BILINEAR)
-    plane = np.asarray(stretched, dtype=np.float64)
+    page = Image.fromarray(ink.astype(np.uint8) * 255)
+    cut = page.crop(page.getbbox()).resize(SHAPE, Image.Resampling.BILINEAR)
+    plane = np.asarray(cut, dtype=np.float64)
     return np.asarray((plane - plane.mean()) / max(float(plane.std()), 1e-9))
 
 

@@ -1,0 +1,1 @@
+"""Attacks that follow the model's own gradients: torch tensors in, torch tensors out."""

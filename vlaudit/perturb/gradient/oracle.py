@@ -1,0 +1,123 @@
+"""The model as an attack sees it: logits and their gradients, in batches that fit memory."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+from vlaudit.core.target import GivesGradients
+from vlaudit.perturb.subjects import prompts
+
+T = TypeVar("T")
+
+
+class Oracle:
+    """Answers for any number of pictures and counts what it was asked.
+
+    A batch that does not fit memory is halved and asked again, down to one picture.
+
+    Attributes:
+        batch_size: the most pictures asked at once; falls when memory runs out.
+        forwards: pictures scored so far, those differentiated included.
+        gradients: pictures differentiated so far.
+    """
+
+    def __init__(self, scores: Callable[[Tensor], Tensor], *, batch_size: int) -> None:
+        """Take `scores`: pixels (images, 3, height, width) to logits (images, classes)."""
+        self._scores = scores
+        self.batch_size = batch_size
+        self.forwards = 0
+        self.gradients = 0
+
+    def logits(self, pixels: Tensor) -> Tensor:
+        """Return logits, float32 of shape (images, classes), without a graph."""
+
+        def ask(part: slice) -> Tensor:
+            with torch.no_grad():
+                return self._scores(pixels[part]).float()
+
+        answers = self._in_batches(ask, len(pixels))
+        self.forwards += len(pixels)
+        return torch.cat(answers)
+
+    def ascend(
+        self, pixels: Tensor, loss: Callable[[Tensor, slice], Tensor]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return logits, the loss of each image and its gradient with respect to the pixels.
+
+        Only pixels are differentiated; parameters of the model never receive gradients.
+
+        Args:
+            pixels: float32 tensor of shape (images, 3, height, width).
+            loss: takes the logits of some images and which they are; returns one value an image.
+        """
+
+        def ask(part: slice) -> tuple[Tensor, Tensor, Tensor]:
+            leaf = pixels[part].detach().requires_grad_()
+            with torch.enable_grad():
+                logits = self._scores(leaf).float()
+                values = loss(logits, part)
+                gradient = _gradient(values.sum(), leaf)
+            return logits.detach(), values.detach(), gradient
+
+        answers = self._in_batches(ask, len(pixels))
+        self.forwards += len(pixels)
+        self.gradients += len(pixels)
+        logits, values, gradients = zip(*answers, strict=True)
+        return torch.cat(logits), torch.cat(values), torch.cat(gradients)
+
+    def _in_batches(self, ask: Callable[[slice], T], count: int) -> list[T]:
+        answers: list[T] = []
+        start = 0
+        while start < count:
+            part = slice(start, min(start + self.batch_size, count))
+            try:
+                answers.append(ask(part))
+            except RuntimeError as error:
+                if self.batch_size == 1 or not _out_of_memory(error):
+                    raise
+                self.batch_size = max(1, min(self.batch_size, count) // 2)
+                continue
+            start = part.stop
+        return answers
+
+
+def zero_shot(
+    target: GivesGradients,
+    classes: Sequence[str],
+    templates: Sequence[str],
+    *,
+    batch_size: int,
+) -> Oracle:
+    """Return the zero-shot classifier that `target` makes: mean logit of each class's prompts."""
+    texts = prompts(classes, templates)
+
+    def scores(pixels: Tensor) -> Tensor:
+        logits = target.pixel_scores(pixels, texts)
+        return logits.reshape(len(pixels), len(classes), len(templates)).mean(2)
+
+    return Oracle(scores, batch_size=batch_size)
+
+
+def right(logits: Tensor, labels: Tensor) -> Tensor:
+    """Tell for each image whether its label has the highest logit; NaN is never right."""
+    return (logits.argmax(1) == labels) & logits.isfinite().all(1)
+
+
+def wrong(logits: Tensor, labels: Tensor) -> Tensor:
+    """Tell for each image whether another class has the highest logit; NaN is never a success."""
+    return (logits.argmax(1) != labels) & logits.isfinite().all(1)
+
+
+def _gradient(total: Tensor, leaf: Tensor) -> Tensor:
+    """Return d total / d leaf without NaN, zero where the model cuts the graph."""
+    if not total.requires_grad:
+        return torch.zeros_like(leaf)
+    (gradient,) = torch.autograd.grad(total, leaf, allow_unused=True, materialize_grads=True)
+    return gradient.nan_to_num(0.0, 0.0, 0.0)
+
+
+def _out_of_memory(error: RuntimeError) -> bool:
+    """Tell whether memory ran out; on the CPU torch says so in words only."""
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -1,0 +1,128 @@
+"""AutoPGD of the Adversarial Robustness Toolbox, as a back-end and as a cross-check."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vlaudit.perturb.gradient.apgd import Attempt, survives
+from vlaudit.perturb.gradient.ball import LinfBall
+from vlaudit.perturb.gradient.oracle import Oracle
+
+
+@dataclass(frozen=True)
+class ToolboxAutoPgd:
+    """ART's AutoProjectedGradientDescent, with the published step of twice the budget.
+
+    Attributes:
+        steps: gradient steps of each run.
+        restarts: runs of each loss from fresh random starts.
+        losses: ART's names; its logit-ratio loss needs three classes and is left out below.
+    """
+
+    steps: int
+    restarts: int = 1
+    losses: tuple[str, ...] = ("cross_entropy", "difference_logits_ratio")
+
+    def __call__(
+        self,
+        oracle: Oracle,
+        clean: Tensor,
+        labels: Tensor,
+        ball: LinfBall,
+        *,
+        generator: torch.Generator,
+        progress: Callable[[float], None],
+    ) -> Attempt:
+        """Run ART on all pictures and keep what survives rounding to 8 bits."""
+        classes = oracle.logits(clean[:1]).shape[1]
+        losses = [name for name in self.losses if name == "cross_entropy" or classes > 2]
+        attempt = Attempt.at(clean)
+        for run, loss in enumerate(losses):
+            left = (~attempt.won).nonzero()[:, 0]
+            if len(left):
+                seed = int(torch.randint(2**31, (1,), generator=generator))
+                found = self._generate(
+                    oracle, clean[left], labels[left], ball, loss, classes, seed=seed
+                )
+                pictures = ball.quantise(found, clean[left])
+                won = survives(oracle, pictures, clean[left], labels[left], ball)
+                attempt.record(left[won], pictures[won], late=False)
+            progress((run + 1) / len(losses))
+        return attempt
+
+    def _generate(
+        self,
+        oracle: Oracle,
+        clean: Tensor,
+        labels: Tensor,
+        ball: LinfBall,
+        loss: str,
+        classes: int,
+        *,
+        seed: int,
+    ) -> Tensor:
+        from art.attacks.evasion import AutoProjectedGradientDescent
+        from art.estimators.classification import PyTorchClassifier
+
+        classifier = PyTorchClassifier(
+            model=_Classifier(oracle, clean.device),
+            loss=nn.CrossEntropyLoss(),
+            input_shape=tuple(clean.shape[1:]),
+            nb_classes=classes,
+            clip_values=(0.0, 1.0),
+            device_type="cpu" if clean.device.type == "cpu" else "gpu",
+        )
+        attack = AutoProjectedGradientDescent(
+            classifier,
+            eps=ball.epsilon,
+            eps_step=ball.first_step,
+            max_iter=self.steps,
+            nb_random_init=self.restarts,
+            batch_size=oracle.batch_size,
+            loss_type=loss,
+            verbose=False,
+        )
+        before = np.random.get_state()
+        np.random.seed(seed)  # ART draws from numpy's global generator and from no other
+        try:
+            found = attack.generate(clean.cpu().numpy(), labels.cpu().numpy())
+        finally:
+            np.random.set_state(before)
+        return torch.from_numpy(found).to(clean)
+
+
+class _Classifier(nn.Module):
+    """An oracle as a module, on the device of its pictures."""
+
+    def __init__(self, oracle: Oracle, device: torch.device) -> None:
+        super().__init__()
+        self.oracle = oracle
+        self.device = device
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return logits, differentiable in `pixels` only."""
+        logits: Tensor = _Scores.apply(pixels.to(self.device), self.oracle)
+        return logits
+
+
+class _Scores(torch.autograd.Function):
+    """Logits whose backward pass stops at the pixels, so that no parameter gets a gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, pixels: Tensor, oracle: Oracle) -> Tensor:
+        """Return logits and remember the pixels only."""
+        ctx.save_for_backward(pixels)
+        ctx.oracle = oracle
+        return oracle.logits(pixels)
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, None]:
+        """Return the gradient of the pixels."""
+        (pixels,) = ctx.saved_tensors
+        oracle: Oracle = ctx.oracle
+        _, _, gradient = oracle.ascend(pixels, lambda z, part: (z * outer[0][part]).sum(1))
+        return gradient, None

@@ -16,7 +16,9 @@ def main() -> None:
         build = ["-m", "build", "--no-isolation", "--outdir", str(away / "dist"), str(TREE)]
         run(*build, cwd=away)
         wheel = next((away / "dist").glob("*.whl"))
-        run("-m", "pip", "install", "--quiet", "--no-deps", "--target", "site", str(wheel), cwd=away)
+        run(
+            "-m", "pip", "install", "--quiet", "--no-deps", "--target", "site", str(wheel), cwd=away
+        )
         place = "import vlaudit; print(vlaudit.__file__)"
         found = run("-c", place, cwd=away).strip()
         if not found.startswith(str(away)):

@@ -1,0 +1,27 @@
+"""The page of a probe in the documentation, made from its card and its cases."""
+
+from markupsafe import Markup
+
+from vlaudit.core.probe import Card, Metric
+from vlaudit.report.rendering import render_markdown
+from vlaudit.selftest.cases import Case
+
+
+def probe_page(card: Card, cases: tuple[Case, ...]) -> str:
+    """Return the page of one probe as Markdown."""
+    return render_markdown("probe_page.md.j2", card=card, cases=cases, limits=_limits, raw=_address)
+
+
+def probe_index(cards: dict[str, Card]) -> str:
+    """Return the page that lists all probes as Markdown."""
+    return render_markdown("probe_index.md.j2", cards=cards)
+
+
+def _limits(metric: Metric) -> str:
+    low, high = ("any" if end is None else f"{end:g}" for end in metric.range)
+    return f"{low} to {high}"
+
+
+def _address(cite: str) -> Markup:
+    """Return a source's address as it stands: cards are part of the program, not hostile."""
+    return Markup(cite.replace(">", "%3E"))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from vlaudit.core.audit import PlannedProbe
-from vlaudit.core.errors import EvidenceError
+from vlaudit.core.errors import EvidenceError, InputError
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.outcome import Broken, Measured, Outcome, Skipped
@@ -167,7 +167,7 @@ def test_a_full_disk_ends_the_run_and_breaks_no_probe(bench: Bench, tmp_path: Pa
 
 def test_an_unwritable_output_is_refused_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(EvidenceError, match="cannot write to"):
+    with pytest.raises(InputError, match="cannot write to"):
         RunFolder.create(tmp_path / "file", subject="a model")
 
 

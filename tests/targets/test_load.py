@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from vlaudit import targets
 from vlaudit.core.config import TargetConfig
-from vlaudit.core.errors import TargetError
+from vlaudit.core.errors import InputError, TargetError, VlauditError
 
 
 class Runs:
@@ -89,7 +89,7 @@ def test_a_pickle_that_is_allowed_becomes_a_finding(checkpoints: Path) -> None:
 def test_what_cannot_be_loaded_says_why(
     checkpoints: Path, model: str, pretrained: str | None, said: str
 ) -> None:
-    with pytest.raises(TargetError, match=said.replace(".", r"\.")):
+    with pytest.raises(VlauditError, match=said.replace(".", r"\.")):
         targets.load(TargetConfig(model=model, pretrained=pretrained), base=checkpoints)
 
 
@@ -111,5 +111,5 @@ def test_a_folder_without_weights_is_not_audited_at_random(
 def test_a_device_that_is_not_there(make_model: Callable[..., Path]) -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has a CUDA device")
-    with pytest.raises(TargetError, match="no CUDA device"):
+    with pytest.raises(InputError, match="no CUDA device"):
         targets.load(TargetConfig(model=str(make_model()), device="cuda"), base=Path())

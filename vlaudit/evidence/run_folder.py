@@ -14,7 +14,7 @@ from PIL import Image
 from pydantic import TypeAdapter
 
 from vlaudit.core.audit import Audit
-from vlaudit.core.errors import EvidenceError
+from vlaudit.core.errors import InputError
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.outcome import Outcome
@@ -44,7 +44,7 @@ class RunFolder:
         """Make `OUTPUT/<utc>-<slug of subject>-<id>/`.
 
         Raises:
-            EvidenceError: the folder cannot be made or written to.
+            InputError: the folder cannot be made or written to.
         """
         slug = re.sub(r"[^a-z0-9]+", "-", subject.lower()).strip("-")[-40:] or "audit"
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -53,7 +53,7 @@ class RunFolder:
             path.mkdir(parents=True)
             (path / "journal.jsonl").touch()
         except OSError as error:
-            raise EvidenceError(
+            raise InputError(
                 f"output: cannot write to {output}: {error.strerror}; name another folder "
                 "(output in vlaudit.yaml, or --output)"
             ) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vlaudit.core.config import TargetConfig
-from vlaudit.core.errors import MissingExtraError, TargetError
+from vlaudit.core.errors import InputError, MissingExtraError, TargetError
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.target import Ability, TargetFacts
 from vlaudit.targets.open_clip import OpenClipTarget
@@ -36,8 +36,8 @@ def load(config: TargetConfig, *, base: Path) -> LoadedTarget:
     run code is refused, or with `allow_pickle` loaded and reported as a finding.
 
     Raises:
-        TargetError: the model is unknown, unreachable, unsafe, unfit for its architecture, or
-            has no weights.
+        InputError: there is no such architecture, tag, folder or device.
+        TargetError: the weights are unreachable, unsafe, missing or of another architecture.
         MissingExtraError: the model needs a library of an optional extra.
     """
     import open_clip
@@ -86,7 +86,7 @@ def _resolve(config: TargetConfig, base: Path) -> tuple[str, str | None]:
     folder = base / model.removeprefix(LOCAL)
     if model.startswith(LOCAL) or (folder / "open_clip_config.json").is_file():
         if not (folder / "open_clip_config.json").is_file():
-            raise TargetError(
+            raise InputError(
                 f"target.model: {folder} is not an open_clip folder (no open_clip_config.json); "
                 "save one with open_clip.push_to_hf_hub.save_for_hf, or name an architecture"
             )
@@ -94,15 +94,15 @@ def _resolve(config: TargetConfig, base: Path) -> tuple[str, str | None]:
     if model.startswith(HUB):
         return model, None
     if folder.is_file():
-        raise TargetError(
+        raise InputError(
             f"target.model: {model} is a checkpoint; name its architecture in target.model "
             "(such as ViT-B-32) and the checkpoint in target.pretrained"
         )
     known = open_clip.list_models()
     if model.replace("/", "-") not in known:
-        raise TargetError(f"target.model: no architecture {model!r}{_closest(model, known)}")
+        raise InputError(f"target.model: no architecture {model!r}{_closest(model, known)}")
     if config.pretrained is None:
-        raise TargetError(
+        raise InputError(
             f"target.pretrained is missing: {model} alone has random weights; "
             "give a tag or the path of a checkpoint"
         )
@@ -117,7 +117,7 @@ def _resolve_checkpoint(model: str, pretrained: str, base: Path) -> str:
     tags = open_clip.list_pretrained_tags_by_model(model)
     if pretrained in tags:
         return pretrained
-    raise TargetError(
+    raise InputError(
         f"target.pretrained: {pretrained!r} is neither a file below {base} "
         f"nor a tag of {model}{_closest(pretrained, tags)}"
     )
@@ -134,9 +134,9 @@ def _device(wanted: str) -> str:
     if wanted == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise TargetError(f"target.device: {wanted} was asked for, but torch sees no CUDA device")
+        raise InputError(f"target.device: {wanted} was asked for, but torch sees no CUDA device")
     if wanted == "mps" and not torch.backends.mps.is_available():
-        raise TargetError("target.device: mps was asked for, but torch sees no Apple GPU")
+        raise InputError("target.device: mps was asked for, but torch sees no Apple GPU")
     return wanted
 
 

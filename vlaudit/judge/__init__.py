@@ -8,6 +8,8 @@ from vlaudit.core.verdict import Judgement, Status, Verdict
 from vlaudit.judge.decision import Decision, decide, limit_text
 from vlaudit.judge.ledger import control_verdict
 
+__all__ = ["exit_code", "judge", "limit_text"]
+
 
 def judge(evidence: Evidence, policy: Policy, framework: Framework, *, today: date) -> Judgement:
     """Return the verdict on every rule of a policy and on every control of its framework.

@@ -1,0 +1,84 @@
+"""The configuration that `vlaudit init` writes for a person to fill in."""
+
+import json
+from string import Template
+
+SCHEMA_FILE = "vlaudit.schema.json"
+
+_TEXT = """\
+# yaml-language-server: $$schema=$schema
+# What vlaudit audits, and by which rules. Paths are relative to this file.
+# Flags come before environment variables, and those before this file: `--seed 1` is the same as
+# VLAUDIT_SEED=1, and target.model is VLAUDIT_TARGET__MODEL.
+
+target:
+  # An open_clip architecture (ViT-B-32), hf-hub:OWNER/NAME or local-dir:PATH.
+  model: $model
+  # pretrained: laion2b_s34b_b79k  # tag of the architecture, or path of a .safetensors checkpoint
+  # device: auto                   # cpu, mps, cuda, cuda:1
+  # precision: auto                # fp32, bf16, fp16
+  # threads: 4
+  # batch_size: 64
+  # allow_pickle: false            # true loads weights that can run code; the report will say so
+
+data:
+  # A folder with metadata, a parquet, arrow, CSV or JSON-lines file, a glob of them, or a hub name.
+  source: $source
+  # name: default                  # configuration of a hub dataset
+  # split: validation              # split to read
+  # Which column of your data plays which role. Probes that need an absent role are skipped, and
+  # the report says so.
+  columns:
+    image: image
+    # caption: caption
+    # label: label
+    # groups: [gender, skin_tone]
+    # id: id
+    # split: split
+    # licence: licence
+    # source: url
+    # checksum: sha256
+  # evaluate_on: test              # value of the split column; model probes use these rows only
+  # limit: 1000                    # read no more rows than this
+
+# probes:                          # all by default; `vlaudit list` names them
+#   select: [bias, privacy.pii_in_captions]
+#   skip: [adversarial]
+#   settings:
+#     bias.zero_shot_parity: {min_group_rows: 20}
+
+policy: release                    # a shipped policy, or the path of your own
+# claims: [robustness]             # what the model is said to be; rules on a claim then apply
+# seed: 0
+# output: runs                     # folder for run folders
+# cache: null                      # folder for embeddings
+# budget: {minutes: 60}            # no further probe begins after this
+
+# Your own words, printed as such on the model card.
+# subject:
+#   licence: null
+#   developers: null
+#   intended_use: null
+#   limitations: null
+#   contact: null
+"""
+
+
+def starter(*, model: str | None = None, source: str | None = None) -> str:
+    """Return a commented `vlaudit.yaml`.
+
+    Args:
+        model: the model to audit; the bundled reference model when None.
+        source: the dataset; the bundled reference dataset when None.
+    """
+    return Template(_TEXT).substitute(
+        schema=SCHEMA_FILE,
+        model=_text(model or "reference:clean"),
+        source=_text(source or "reference:clean"),
+    )
+
+
+def _text(value: str) -> str:
+    """Return a text as YAML; plain where no character of it could be taken for anything else."""
+    plain = all(letter.isalnum() or letter in "_-./:" for letter in value) and ": " not in value
+    return value if plain and value[:1].isalpha() else json.dumps(value, ensure_ascii=False)

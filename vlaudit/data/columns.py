@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,9 +23,11 @@ WELL_KNOWN = {
 }
 GROUPS = ["gender", "sex", "race", "ethnicity", "age", "age_group", "skin_tone"]
 MOST_GROUPS = 50
+LOOKED_AT = 100
 
 
-Present = Mapping[str, pa.ChunkedArray]
+Column: TypeAlias = "pa.ChunkedArray[Any]"
+Present = Mapping[str, Column]
 
 
 def map_columns(declared: Columns, present: Present) -> tuple[Columns, list[str]]:
@@ -34,76 +37,83 @@ def map_columns(declared: Columns, present: Present) -> tuple[Columns, list[str]
     columns of a fitting type that play no other role.
 
     Raises:
-        InputError: declared columns that are absent or of a type that their role cannot use.
+        InputError: declared columns that are absent or that their role cannot use.
     """
-    problems = [*_absent(declared, present), *_unfit(declared, present)]
+    problems = [*_absent(declared, present), *_misfits(declared, present)]
     if problems:
         raise InputError(problems)
-    taken = {name for _, name in _declared(declared)}
-    chosen: dict[str, str] = {}
+    columns = declared
+    notes: list[str] = []
     for role, names in WELL_KNOWN.items():
-        free = [name for name in present if name not in taken]
-        if not declared.has(role) and (name := _proposal(role, names.split(), free, present)):
-            chosen[role.value] = name
-            taken.add(name)
-    found = [name for name in present if name.lower() in GROUPS and name not in taken]
-    usable = [name for name in found if _is_group(present[name])]
-    columns = declared.model_copy(update={**chosen, "groups": declared.groups or tuple(usable)})
-    return columns, _decisions(columns, present, [] if declared.groups else found)
+        if not declared.has(role):
+            name, refused = _proposal(role, names.split(), _free(columns, present))
+            columns = columns.model_copy(update={role.value: name})
+            notes += refused
+    if not declared.groups:
+        groups, refused = _proposed_groups(_free(columns, present))
+        columns, notes = columns.model_copy(update={"groups": groups}), [*notes, *refused]
+    return columns, [*notes, *_notes(columns, present)]
 
 
-def _declared(columns: Columns) -> list[tuple[str, str]]:
-    """Return (place in the configuration, column name) of every declared column."""
-    single = [(role.value, getattr(columns, role.value)) for role in WELL_KNOWN]
-    pairs = [*single, *(("groups", name) for name in columns.groups)]
-    return [(f"data.columns.{role}", name) for role, name in pairs if name]
+def _declared(columns: Columns) -> list[tuple[Role, str, str]]:
+    """Return (role, place in the configuration, column name) of every declared column."""
+    single = [(role, getattr(columns, role)) for role in WELL_KNOWN]
+    pairs = [*single, *((Role.GROUPS, name) for name in columns.groups)]
+    return [(role, f"data.columns.{role}", name) for role, name in pairs if name]
+
+
+def _free(columns: Columns, present: Present) -> Present:
+    """Return the columns that play no role yet."""
+    taken = {name for _, _, name in _declared(columns)}
+    return {name: column for name, column in present.items() if name not in taken}
 
 
 def _absent(declared: Columns, present: Present) -> list[str]:
     return [
         f"column {name!r} is not in the data ({place}){suggest(name, present)}; "
         f"present: {', '.join(present)}"
-        for place, name in _declared(declared)
+        for _, place, name in _declared(declared)
         if name not in present
     ]
 
 
-def _unfit(declared: Columns, present: Present) -> list[str]:
-    problems: list[str] = []
-    for place, name in _declared(declared):
-        role = Role(place.rpartition(".")[2])
-        if name in present and not fits(role, present[name].type):
-            kind = "pictures" if role is Role.IMAGE else "texts or numbers"
-            problems.append(
-                f"column {name!r} ({place}) holds {present[name].type}, not {kind}; "
-                "name another column or convert it"
-            )
-    return problems
-
-
-def _proposal(
-    role: Role, names: Iterable[str], free: Sequence[str], present: Present
-) -> str | None:
-    by_name = {name.lower(): name for name in reversed(free)}
-    for name in names:
-        column = by_name.get(name)
-        if column is not None and fits(role, present[column].type):
-            return column
-    return None
-
-
-def _is_group(column: pa.ChunkedArray) -> bool:
-    fit = fits(Role.GROUPS, column.type)
-    return fit and 0 < pc.count_distinct(as_text(column)).as_py() <= MOST_GROUPS
-
-
-def _decisions(columns: Columns, present: Present, proposed_groups: Sequence[str]) -> list[str]:
-    notes = [
-        f"column {name!r} has more than {MOST_GROUPS} values or none that can be read: "
-        "not taken as groups; declare it under data.columns.groups to use it"
-        for name in proposed_groups
-        if name not in columns.groups
+def _misfits(declared: Columns, present: Present) -> list[str]:
+    return [
+        f"column {name!r} ({place}) {problem}"
+        for role, place, name in _declared(declared)
+        if name in present and (problem := misfit(role, present[name]))
     ]
+
+
+def _proposal(role: Role, names: Sequence[str], free: Present) -> tuple[str | None, list[str]]:
+    """Return the column of the most telling name, and why columns before it were refused."""
+    by_name = {name.lower(): name for name in free}
+    refused: list[str] = []
+    for name in [by_name[known] for known in names if known in by_name]:
+        problem = misfit(role, free[name])
+        if problem is None:
+            return name, []
+        refused.append(f"column {name!r} is not taken as {role}: it {problem}")
+    return None, refused
+
+
+def _proposed_groups(free: Present) -> tuple[tuple[str, ...], list[str]]:
+    """Return the columns that are groups by name and content, and why others are refused."""
+    groups: list[str] = []
+    refused: list[str] = []
+    for name in [name for name in free if name.lower() in GROUPS]:
+        problem = misfit(Role.GROUPS, free[name])
+        if problem is None and pc.count_distinct(as_text(free[name])).as_py() > MOST_GROUPS:
+            problem = f"has more than {MOST_GROUPS} values; declare it if they are groups"
+        if problem is None:
+            groups.append(name)
+        else:
+            refused.append(f"column {name!r} is not taken as groups: it {problem}")
+    return tuple(groups), refused
+
+
+def _notes(columns: Columns, present: Present) -> list[str]:
+    notes: list[str] = []
     if columns.caption and is_list(present[columns.caption].type):
         notes.append(f"column {columns.caption!r} lists several captions: the first one is used")
     if columns.label and pa.types.is_integer(present[columns.label].type):
@@ -114,18 +124,27 @@ def _decisions(columns: Columns, present: Present, proposed_groups: Sequence[str
     return notes
 
 
-def fits(role: Role, kind: pa.DataType) -> bool:
-    """Tell whether a column of this type can play `role`."""
+def misfit(role: Role, column: Column) -> str | None:
+    """Return why a column cannot play `role` and what to do, or None where it can."""
+    kind = column.type
     if role is Role.IMAGE:
-        return is_text(kind) or is_bytes(kind) or is_picture_struct(kind)
-    if role is Role.CAPTION and is_list(kind):
-        return is_text(kind.value_type)
-    return (
-        is_text(kind)
-        or pa.types.is_primitive(kind)
-        or pa.types.is_null(kind)
-        or (pa.types.is_dictionary(kind) and is_text(kind.value_type))
-    )
+        if not (is_text(kind) or is_bytes(kind) or is_picture_struct(kind)):
+            return f"holds {kind}, not pictures; name a column of paths or encoded pictures"
+        if is_text(kind) and _are_addresses(column):
+            return (
+                "holds web addresses, and nothing is downloaded here; download the pictures and "
+                "name a column of their paths"
+            )
+        return None
+    one = kind.field(0).type if role is Role.CAPTION and is_list(kind) else kind
+    if is_text(one) or pa.types.is_primitive(one) or pa.types.is_null(one):
+        return None
+    return f"holds {kind}, not one text or number a row; name another column or convert it"
+
+
+def _are_addresses(column: Column) -> bool:
+    first = [path for path in column.slice(0, LOOKED_AT).to_pylist() if path]
+    return bool(first) and all("://" in path for path in first)
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -153,20 +172,16 @@ def is_picture_struct(kind: pa.DataType) -> bool:
     return bool(names) and names <= {"bytes", "path"}
 
 
-def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def as_text(column: Column) -> Column:
     """Return the column as strings; of a list its first entry, of NaN nothing."""
     if is_text(column.type):
         return column
     if is_list(column.type):
-        firsts = [pc.list_element(_unempty(chunk), 0) for chunk in column.chunks]
-        return as_text(pa.chunked_array(firsts, type=column.type.value_type))
+        firsts = [items[0] if items else None for items in column.to_pylist()]
+        return pa.chunked_array([pa.array(firsts, pa.string())])
     if pa.types.is_floating(column.type):
-        column = pc.if_else(pc.is_nan(column), None, column)
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
     return column.cast(pa.string())
-
-
-def _unempty(lists: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(pc.list_value_length(lists), 0), None, lists)
 
 
 def suggest(name: str, present: Iterable[str]) -> str:

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from PIL.Image import Image
 
 from vlaudit.core.dataset import Columns, R, Role, Unreadable
@@ -55,9 +55,10 @@ class Whole:
         texts = self.table.column(column)
         if not rows == self.index == range(len(texts)):
             texts = texts.take(pa.array([self.index[row] for row in rows], pa.int64()))
-        trimmed = pc.utf8_trim_whitespace(texts)
-        kept = texts if column == Role.CAPTION else trimmed
-        return pc.if_else(pc.equal(trimmed, ""), None, kept).to_pylist()
+        values = [text if text and not text.isspace() else None for text in texts.to_pylist()]
+        if column == Role.CAPTION:
+            return values
+        return [value and value.strip() for value in values]
 
     def picture(self, row: int) -> bytes | Unreadable:
         """Return the encoded picture of one row, or why there is none."""
@@ -225,7 +226,7 @@ class ArrowDataset:
             arrays = [part._array(role) for role in roles]
             yield fn(pa.RecordBatch.from_arrays(arrays, names=[role.value for role in roles]))
 
-    def _array(self, role: Role) -> pa.Array:
+    def _array(self, role: Role) -> "pa.Array[Any]":
         if role is Role.IMAGE:
             pictures = self.picture_bytes(range(len(self)))
             return pa.array([picture or None for picture in pictures], pa.large_binary())

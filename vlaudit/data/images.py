@@ -5,7 +5,7 @@ import stat
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +93,7 @@ def decode(encoded: bytes, *, limits: Limits) -> Image.Image | Unreadable:
 
 
 @contextmanager
-def silence() -> Iterator[None]:
+def silence() -> Generator[None]:
     """Silence Pillow's warnings: what is wrong with a picture is said by `Unreadable`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from vlaudit.core.config import DataConfig
 from vlaudit.core.dataset import Columns, Role
 from vlaudit.core.errors import InputError
-from vlaudit.data.columns import as_text, map_columns, suggest
+from vlaudit.data.columns import Column, as_text, map_columns, suggest
 from vlaudit.data.dataset import FOLDER, ArrowDataset, Whole, group_column
 from vlaudit.data.images import Limits
 from vlaudit.data.read import Part
@@ -98,7 +98,7 @@ def _whole(config: DataConfig, parts: Sequence[Part], *, seed: int, limits: Limi
     return _sample(_one_split(whole, config), config.limit, seed=seed)
 
 
-def _present(parts: Sequence[Part]) -> dict[str, pa.ChunkedArray]:
+def _present(parts: Sequence[Part]) -> dict[str, Column]:
     """Return every column of any part, as it is in the first part that has it."""
     named = [dict(zip(p.table.column_names, p.table.columns, strict=True)) for p in parts]
     return dict(ChainMap(*named))
@@ -107,20 +107,24 @@ def _present(parts: Sequence[Part]) -> dict[str, pa.ChunkedArray]:
 def _by_role(part: Part, columns: Columns) -> pa.Table:
     """Return the columns that play a role, named by role, texts as strings."""
     rows = part.table.num_rows
-    place = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), [str(part.folder)])
-    by_role: dict[str, pa.ChunkedArray | pa.Array] = {FOLDER: place}
+    by_role = {FOLDER: _constant(str(part.folder), rows)}
     named = [(role.value, getattr(columns, role)) for role in TEXT_ROLES]
     named += [(group_column(name), name) for name in columns.groups]
     for stored, name in named:
         if name in part.table.column_names:
             by_role[stored] = as_text(part.table.column(name))
         elif name:
-            by_role[stored] = pa.nulls(rows, pa.string())
+            by_role[stored] = pa.chunked_array([pa.nulls(rows, pa.string())])
     if not columns.split and part.split:
-        by_role[Role.SPLIT] = pa.array([part.split] * rows, pa.string())
+        by_role[Role.SPLIT] = _constant(part.split, rows)
     if columns.image in part.table.column_names:
         by_role[Role.IMAGE] = part.table.column(columns.image)
-    return pa.table(by_role)
+    return pa.Table.from_arrays(list(by_role.values()), names=list(by_role))
+
+
+def _constant(value: str, rows: int) -> Column:
+    """Return a column of one value, which is stored once."""
+    return pa.chunked_array([pa.array([value] * rows, pa.string())]).dictionary_encode()
 
 
 def _with_split(columns: Columns, parts: Sequence[Part]) -> Columns:
@@ -184,12 +188,12 @@ def _sample(whole: Whole, limit: int | None, *, seed: int) -> Whole:
     rows = len(whole.index)
     if limit is None or limit >= rows:
         return whole
-    splits = [None] * rows
+    shuffled = np.random.default_rng(seed).permutation(rows).tolist()
+    order: list[int] = shuffled
     if whole.columns.split:
+        # Rows at equal distances in the order of their splits: every split gets its share.
         splits = whole.strings(Role.SPLIT, range(rows))
-    order = np.random.default_rng(seed).permutation(rows)
-    # Rows at equal distances in the order of their splits: every split gets its share.
-    order = sorted(order.tolist(), key=lambda row: splits[row] or "")
+        order = sorted(shuffled, key=lambda row: splits[row] or "")
     drawn = sorted(order[(2 * at + 1) * rows // (2 * limit)] for at in range(limit))
     note = f"a sample of {limit} of {rows} rows, with the same share of each split"
     return replace(whole, index=[whole.index[row] for row in drawn], notes=(*whole.notes, note))

@@ -2,7 +2,7 @@
 
 import glob
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from logging import CRITICAL
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from vlaudit.core.errors import InputError
 
@@ -24,6 +23,9 @@ KINDS = {
     ".json": "json",
     ".tar": "webdataset",
 }
+BLANK = 4096
+# Spreadsheets write a byte-order mark, which is no part of the first name.
+CSV_ENCODING = "utf-8-sig"
 # Pandas would also read "None" as missing, which is a class name to some.
 MISSING = ["", "NA", "N/A", "NaN", "nan", "<NA>", "#N/A", "null", "NULL"]
 
@@ -47,43 +49,63 @@ def read_files(files: Sequence[Path], *, cache: Path, split: str | None = None) 
     """Read table files of one kind that lie in one folder.
 
     Raises:
-        InputError: the files cannot be read as what their names say they are.
+        InputError: files that cannot be read as what their names say they are.
     """
-    import datasets
-
     kind = KINDS[files[0].suffix.lower()]
+    try:
+        return Part(_read_table(kind, files, cache), files[0].parent, split)
+    except InputError as error:
+        problems = [] if len(files) == 1 else _each(files, cache)
+        raise InputError(problems or error.problems) from error
+
+
+def _each(files: Sequence[Path], cache: Path) -> list[str]:
+    """Return what is wrong with each file, read alone."""
+    problems: list[str] = []
+    for file in files:
+        try:
+            read_files([file], cache=cache)
+        except InputError as error:
+            problems += error.problems
+    return problems
+
+
+def _read_table(kind: str, files: Sequence[Path], cache: Path) -> pa.Table:
     place = str(files[0]) if len(files) == 1 else f"{files[0].parent} ({len(files)} files)"
     with _problems_of(place, kind):
+        # The readers stop at an empty file, though others hold rows.
+        filled = [file for file in files if _holds_rows(kind, file)]
+        return _load(kind, filled, cache) if filled else pa.table({})
+
+
+def _holds_rows(kind: str, file: Path) -> bool:
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    if kind == "parquet":
+        return pq.read_metadata(file).num_rows > 0
+    with file.open("rb") as content:
+        if not content.read(BLANK).strip():
+            return file.stat().st_size > BLANK
+    return kind != "csv" or len(pd.read_csv(file, nrows=1, **_csv_dialect(file))) > 0
+
+
+def _load(kind: str, files: Sequence[Path], cache: Path) -> pa.Table:
+    import datasets
+
+    try:
         read = datasets.load_dataset(
             kind,
             data_files={"train": [glob.escape(str(file)) for file in files]},
-            split="train",
             cache_dir=str(cache),
             verification_mode="no_checks",
             **(_csv_options(files[0]) if kind == "csv" else {}),
         )
-    return Part(_plain(read), files[0].parent, split)
-
-
-def read_pictures(folder: Path, *, cache: Path, flat: bool = False) -> list[Part]:
-    """Read a folder of pictures; sub-folders are labels, or splits that hold labels.
-
-    `flat` takes sub-folders named train or test for labels too.
-
-    Raises:
-        InputError: the folder cannot be read.
-    """
-    import datasets
-
-    with _problems_of(str(folder), "imagefolder"):
-        read = datasets.load_dataset(
-            "imagefolder",
-            data_dir=str(folder),
-            data_files={"train": "**"} if flat else None,
-            cache_dir=str(cache),
-            verification_mode="no_checks",
-        )
-    return _parts(read, folder, one_is_none=True)
+    except ValueError as error:
+        if "corresponds to no data" in str(error):
+            return pa.table({})
+        raise
+    return _plain(read["train"])
 
 
 def read_saved(folder: Path) -> list[Part]:
@@ -119,29 +141,29 @@ def read_hub(name: str, *, base: Path, cache: Path) -> list[Part]:
     return _parts(read, base)
 
 
-def _parts(read: Any, folder: Path, *, one_is_none: bool = False) -> list[Part]:
-    if not hasattr(read, "items"):
-        return [Part(_plain(read), folder)]
-    unnamed = one_is_none and len(read) == 1
-    return [Part(_plain(d), folder, None if unnamed else str(name)) for name, d in read.items()]
+def _parts(read: Any, folder: Path) -> list[Part]:
+    if hasattr(read, "items"):
+        return [Part(_plain(rows), folder, str(split)) for split, rows in read.items()]
+    return [Part(_plain(read), folder)]
 
 
 def _csv_options(file: Path) -> dict[str, Any]:
-    """Read every column as text, so that the label 001 stays 001; find the separator."""
+    """Read every column as text, so that the label 001 stays 001."""
     import datasets
     import pandas as pd
 
-    with file.open(encoding="utf-8-sig") as lines:
+    dialect = _csv_dialect(file)
+    names = pd.read_csv(file, nrows=0, **dialect).columns
+    texts = {str(name): datasets.Value("string") for name in names}
+    missing = {"keep_default_na": False, "na_values": MISSING}
+    return {"features": datasets.Features(texts), **missing, **dialect}
+
+
+def _csv_dialect(file: Path) -> dict[str, Any]:
+    """Take the separator that the header has most of."""
+    with file.open(encoding=CSV_ENCODING) as lines:
         header = lines.readline()
-    separator = max((",", "\t", ";", "|"), key=header.count)
-    names = pd.read_csv(file, sep=separator, nrows=0, encoding="utf-8-sig").columns
-    return {
-        "features": datasets.Features({str(name): datasets.Value("string") for name in names}),
-        "sep": separator,
-        "keep_default_na": False,
-        "na_values": MISSING,
-        "encoding": "utf-8-sig",
-    }
+    return {"sep": max((",", "\t", ";", "|"), key=header.count), "encoding": CSV_ENCODING}
 
 
 def _plain(read: Any) -> pa.Table:
@@ -154,17 +176,18 @@ def _plain(read: Any) -> pa.Table:
     for position, (name, feature) in enumerate(read.features.items()):
         column = table.column(name)
         if isinstance(feature, datasets.ClassLabel):
-            column = _class_names(column, feature.names)
+            names = [_class_name(index, feature.names) for index in column.to_pylist()]
+            column = pa.chunked_array([pa.array(names, pa.string())])
         elif isinstance(column.type, pa.BaseExtensionType) and feature.__class__.__name__ == "Json":
-            column = pa.chunked_array([[_json_text(item) for item in column.to_pylist()]])
+            texts = [_json_text(item) for item in column.to_pylist()]
+            column = pa.chunked_array([pa.array(texts, pa.string())])
         table = table.set_column(position, name, column)
     return table
 
 
-def _class_names(indices: pa.ChunkedArray, names: Sequence[str]) -> pa.ChunkedArray:
-    """Return the names at these indices; an index below zero stands for no class."""
-    known = pc.if_else(pc.less(indices, 0), None, indices)
-    return pc.take(pa.array(names, pa.string()), known)
+def _class_name(index: int | None, names: Sequence[str]) -> str | None:
+    """Return the name of a class; an index below zero stands for none."""
+    return None if index is None or index < 0 else names[index]
 
 
 def _json_text(item: Any) -> str | None:
@@ -176,18 +199,18 @@ def _json_text(item: Any) -> str | None:
 
 
 @contextmanager
-def _problems_of(place: str, kind: str) -> Iterator[None]:
+def _problems_of(place: str, kind: str) -> Generator[None]:
     import datasets
 
     try:
         with _quiet(datasets):
             yield
-    except UnicodeDecodeError as error:
-        raise InputError(f"{place}: is not UTF-8 text; save it as UTF-8") from error
     except _foreseen(datasets) as error:
+        remedy = "check that it is whole and of the format that its name says"
+        if isinstance(_root(error), UnicodeDecodeError):
+            remedy = "save it as UTF-8"
         raise InputError(
-            f"{place}: cannot be read as {kind}: {_reason(error)}; "
-            "check that the file is whole and of the format that its name says"
+            f"{place}: cannot be read as {kind}: {_reason(error)}; {remedy}"
         ) from error
 
 
@@ -203,16 +226,18 @@ def _foreseen(datasets: Any) -> tuple[type[BaseException], ...]:
     )
 
 
+def _root(error: BaseException) -> BaseException:
+    return error if error.__cause__ is None else _root(error.__cause__)
+
+
 def _reason(error: BaseException) -> str:
     """Return the first line of the innermost error."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    lines = str(_root(error)).strip().splitlines()
+    return lines[0] if lines else type(_root(error)).__name__
 
 
 @contextmanager
-def _quiet(datasets: Any) -> Iterator[None]:
+def _quiet(datasets: Any) -> Generator[None]:
     """Keep progress bars and log lines off the terminal, and leave both as they were."""
     from huggingface_hub.utils import logging as hub_logging
 

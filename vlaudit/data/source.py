@@ -7,12 +7,18 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+import pyarrow as pa
+
 from vlaudit.core.errors import InputError
 from vlaudit.data.columns import suggest
-from vlaudit.data.read import KINDS, Part, read_files, read_hub, read_pictures, read_saved
+from vlaudit.data.read import KINDS, Part, read_files, read_hub, read_saved
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+SPLITS = (
+    *("train", "training", "validation", "valid", "val", "dev"),
+    *("test", "testing", "eval", "evaluation"),
+)
 SAVED = ("dataset_dict.json", "state.json")
 REFERENCE = "reference:"
 HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w.-]+)?(:[\w.-]+)?")
@@ -74,15 +80,31 @@ def _read_folder(folder: Path, *, cache: Path) -> list[Part]:
     columnar = [file for file in tables if file.suffix.lower() in (".parquet", ".arrow")]
     pictures = [file for file in files if file.suffix.lower() in PICTURES]
     if pictures and not columnar:
-        parts = read_pictures(folder, cache=cache)
-        whole = sum(part.table.num_rows for part in parts) >= len(pictures)
-        return parts if whole else read_pictures(folder, cache=cache, flat=True)
+        return [_list_pictures(folder, pictures)]
     if not tables:
         raise InputError(
             f"{folder}: holds no pictures ({', '.join(sorted(PICTURES))}) and no tables "
             f"({', '.join(KINDS)}); name another folder or file under data.source"
         )
     return _read_tables(folder, columnar or tables, cache)
+
+
+def _list_pictures(folder: Path, pictures: Sequence[Path]) -> Part:
+    """List pictures; sub-folders are classes, or splits that hold classes.
+
+    A class needs another one beside it, at the same depth.
+    """
+    paths = [picture.relative_to(folder) for picture in pictures]
+    tops = [path.parts[0] for path in paths]
+    split = len(set(tops)) > 1 and all(top.lower() in SPLITS for top in set(tops))
+    parents = [path.parent.parts[split:] for path in paths]
+    columns = {"image": [str(path) for path in paths]}
+    if split:
+        columns["split"] = tops
+    if len(set(parents)) > 1 and len({len(parent) for parent in parents}) == 1:
+        columns["label"] = [parent[-1] for parent in parents]
+    arrays = [pa.array(values, pa.string()) for values in columns.values()]
+    return Part(pa.Table.from_arrays(arrays, names=list(columns)), folder)
 
 
 def _visible(file: Path, folder: Path) -> bool:
@@ -93,8 +115,10 @@ def _read_tables(folder: Path, files: Sequence[Path], cache: Path) -> list[Part]
     unknown = [file for file in files if file.suffix.lower() not in KINDS]
     if unknown:
         raise InputError(
-            [f"{file}: is none of the tables that can be read ({', '.join(KINDS)})"]
-            for file in unknown
+            [
+                f"{file}: is none of the tables that can be read ({', '.join(KINDS)})"
+                for file in unknown
+            ]
         )
     parts: list[Part] = []
     for split, members in _by_split(folder, files).items():
@@ -104,21 +128,16 @@ def _read_tables(folder: Path, files: Sequence[Path], cache: Path) -> list[Part]
 
 
 def _by_split(folder: Path, files: Sequence[Path]) -> dict[str | None, list[Path]]:
-    """Sort files into the splits that their names tell, as Hugging Face `datasets` reads names.
+    """Sort files into the splits that their paths name, as train/0.parquet or test-0.parquet do.
 
-    Names that tell one split only, or leave files over, tell nothing.
+    Paths tell nothing unless every one names a split and they name at least two.
     """
-    if len(files) == 1:
-        return {None: list(files)}
-    from datasets.data_files import DataFilesDict, get_data_patterns
+    splits: dict[str | None, list[Path]] = {}
+    for file in files:
+        splits.setdefault(_split_of(file.relative_to(folder)), []).append(file)
+    return splits if len(splits) > 1 and None not in splits else {None: list(files)}
 
-    patterns = get_data_patterns(glob.escape(str(folder)))
-    named = DataFilesDict.from_patterns(patterns, base_path=glob.escape(str(folder)))
-    wanted = set(files)
-    splits: dict[str | None, list[Path]] = {
-        str(split): sorted(wanted & {Path(item) for item in found})
-        for split, found in named.items()
-    }
-    splits = {split: members for split, members in splits.items() if members}
-    found = [file for members in splits.values() for file in members]
-    return splits if len(splits) > 1 and sorted(found) == sorted(files) else {None: list(files)}
+
+def _split_of(path: Path) -> str | None:
+    words = (word for part in path.parts for word in re.split(r"[-._ \d]+", part))
+    return next((word for word in words if word.lower() in SPLITS), None)

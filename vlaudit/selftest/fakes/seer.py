@@ -68,10 +68,15 @@ def build(
     for group, share in accuracy.items():
         count = rows if isinstance(rows, int) else rows[group]
         right = round(count * share)
+        by_class = sorted(range(count), key=lambda row: (row % classes, row))
+        hits = {
+            row: (at + 1) * right // count > at * right // count for at, row in enumerate(by_class)
+        }
         for row in range(count):
             label = row % classes
-            hit = (row + 1) * right // count > row * right // count
-            named = label if hit else (label + 1 + row // classes % max(classes - 1, 1)) % classes
+            named = (
+                label if hits[row] else (label + 1 + row // classes % max(classes - 1, 1)) % classes
+            )
             pictures.append(Image.new("RGB", (8, 8), (named, label, 0)))
             labels.append(names[label])
             groups.append(group)

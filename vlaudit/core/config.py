@@ -13,70 +13,95 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
 class TargetConfig(Record):
-    """Which model to audit, and on what.
-
-    `model` is an open_clip architecture, `hf-hub:OWNER/NAME`, `local-dir:PATH` or, for the
-    bundled models, `reference:NAME`; `pretrained` a tag or the path of a checkpoint.
-    """
+    """Which model to audit, and on what."""
 
     model: str
+    """open_clip architecture, `hf-hub:OWNER/NAME`, `local-dir:PATH` or `reference:NAME`."""
     pretrained: str | None = None
+    """Tag of the architecture, or path of a checkpoint."""
     device: Device = "auto"
+    """`auto`, `cpu`, `mps`, `cuda` or `cuda:N`."""
     precision: Precision = "auto"
+    """Number format of weights and activations."""
     threads: Annotated[int, Field(ge=1)] | None = None
+    """Threads that torch may use; as many as there are cores by default."""
     batch_size: Annotated[int, Field(ge=1)] = 64
+    """Pictures encoded at once."""
     allow_pickle: bool = False
+    """Load weights that can run code when loaded; this becomes a finding."""
 
 
 class DataConfig(Record):
-    """Which rows to audit on.
-
-    `source` is a folder with metadata, a parquet, arrow, CSV or JSON-lines file (or a glob of
-    them), a dataset saved to disk, a hub name or `reference:NAME`.
-    """
+    """Which rows to audit on."""
 
     source: str
+    """Folder with metadata, parquet, arrow, CSV or JSON-lines file (or a glob of them), dataset
+    saved to disk, hub name or `reference:NAME`."""
     name: str | None = None
+    """Configuration of a hub dataset."""
     split: str | None = None
+    """Split to read, such as `validation`."""
     columns: Columns = Columns()
+    """Which column plays which role."""
     evaluate_on: str | None = None
+    """Value of the split column whose rows the model is measured on."""
     limit: Annotated[int, Field(ge=1)] | None = None
+    """Most rows to read."""
 
 
 class ProbesConfig(Record):
     """Which probes to run: ids, risks or tags; an empty `select` means all."""
 
     select: tuple[str, ...] = ()
+    """Ids, risks or tags of the probes to run; all when empty."""
     skip: tuple[str, ...] = ()
+    """Ids, risks or tags of probes to leave out."""
     settings: dict[str, dict[str, Setting]] = Field(default_factory=dict)
+    """Values by probe id and setting, in place of those of the card."""
 
 
 class BudgetConfig(Record):
     """What the audit may cost; a probe that has not begun when time is up is skipped and said."""
 
     minutes: Annotated[float, Field(gt=0)] | None = None
+    """Time after which no further probe begins."""
 
 
 class SubjectConfig(Record):
     """A human's words about the model, printed on its card as such."""
 
     licence: str | None = None
+    """Licence of the model."""
     developers: str | None = None
+    """Who made the model."""
     intended_use: str | None = None
+    """What the model is for."""
     limitations: str | None = None
+    """What the model is known to be bad at."""
     contact: str | None = None
+    """Where to write about the model."""
 
 
 class Config(Record):
     """The whole of `vlaudit.yaml`."""
 
     target: TargetConfig
+    """The model to audit."""
     data: DataConfig
+    """The rows to audit it on."""
     probes: ProbesConfig = ProbesConfig()
+    """The probes to run."""
     policy: str = "release"
+    """Name of a shipped policy, or path of a YAML file."""
     claims: tuple[str, ...] = ()
+    """What the model is said to be, such as `robustness`; rules on a claim then apply."""
     seed: Annotated[int, Field(ge=0)] = 0
+    """Seed of every random draw."""
     output: str = "runs"
+    """Folder for run folders."""
     cache: str | None = None
+    """Folder for embeddings."""
     budget: BudgetConfig = BudgetConfig()
+    """What the audit may cost."""
     subject: SubjectConfig = SubjectConfig()
+    """Your own words about the model, for its card."""

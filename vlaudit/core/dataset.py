@@ -30,14 +30,23 @@ class Columns(Record):
     """Which column of the user's data plays which role; None where it has no such column."""
 
     id: str | None = None
+    """Column of a name for each row; its position by default."""
     image: str | None = None
+    """Column of the pictures."""
     caption: str | None = None
+    """Column of the captions."""
     label: str | None = None
+    """Column of the true class."""
     groups: tuple[str, ...] = ()
+    """Columns of groups to compare, such as gender."""
     split: str | None = None
+    """Column that says train, validation or test."""
     licence: str | None = None
+    """Column of each row's licence."""
     source: str | None = None
+    """Column of where each row came from."""
     checksum: str | None = None
+    """Column of each picture's checksum."""
 
     def has(self, role: Role) -> bool:
         """Tell whether a column plays `role`."""

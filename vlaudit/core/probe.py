@@ -32,9 +32,13 @@ class Metric(Record):
     """What a number of a probe means."""
 
     means: str
+    """What the number says."""
     unit: str
+    """Unit of the number."""
     range: tuple[float | None, float | None]
+    """Lowest and highest possible value; null for none."""
     better: Literal["lower", "higher", "neither"]
+    """Which way is good."""
 
     def admits(self, value: float) -> bool:
         """Tell whether `value` lies in the declared range."""
@@ -52,18 +56,31 @@ class Card(Record):
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
+    """`RISK.NAME`."""
     title: str
+    """The good state, as a statement."""
     asks: str
+    """The question it answers."""
     risk: Risk
+    """The risk it is filed under."""
     lifecycle: Literal["stable", "experimental"] = "stable"
+    """How settled it is."""
     needs: tuple[Ability, ...] = ()
+    """Abilities that the target must have."""
     data: tuple[Role, ...] = ()
+    """Roles that the data must have columns for."""
     rows: Literal["evaluation", "all"] = "evaluation"
+    """Rows that it is given."""
     metrics: Annotated[dict[str, Metric], Field(min_length=1)]
+    """The numbers it reports."""
     settings: dict[str, Setting] = Field(default_factory=dict)
+    """What a user may set, with defaults."""
     blind_to: str
+    """What it cannot see."""
     cites: tuple[str, ...] = ()
+    """Sources of the method."""
     tags: tuple[str, ...] = ()
+    """Further words to select it by."""
 
     @model_validator(mode="after")
     def _filed_under_its_risk(self) -> "Card":

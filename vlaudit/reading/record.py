@@ -81,6 +81,20 @@ def _inside(annotation: Any, key: str | int) -> Any:
     return None
 
 
+def _records(annotation: Any) -> list[type[BaseModel]]:
+    """Return the records among the members of a type."""
+    options = _options(annotation)
+    return [one for one in options if isinstance(one, type) and issubclass(one, BaseModel)]
+
+
+def _meaning(keys: Keys, model: type[BaseModel]) -> str | None:
+    """Return what the docstring of the field at `keys` says."""
+    for record in _records(annotation_at(model, keys[:-1])):
+        if keys[-1] in record.model_fields:
+            return record.model_fields[str(keys[-1])].description
+    return None
+
+
 def _options(annotation: Any) -> list[Any]:
     """Return the members of a union, or the type alone; without `Annotated`."""
     if get_origin(annotation) is Annotated:
@@ -109,7 +123,7 @@ def _problems(error: ValidationError, value: Any, model: type[BaseModel]) -> lis
             for around, names in missing.items()
             for name in names
         ],
-        *[Problem(keys, _wrong(keys, found)) for keys, found in wrong.items()],
+        *[Problem(keys, _wrong(keys, found, model)) for keys, found in wrong.items()],
     ]
 
 
@@ -135,16 +149,16 @@ def _unknown(keys: Keys, model: type[BaseModel], missing: list[str]) -> Problem:
         missing.remove(meant)
         return Problem(keys, f"unknown key '{word}'; did you mean '{meant}'?", around)
     known = [
-        name
-        for option in _options(annotation_at(model, around))
-        if isinstance(option, type) and issubclass(option, BaseModel)
-        for name in option.model_fields
+        name for record in _records(annotation_at(model, around)) for name in record.model_fields
     ]
     return Problem(keys, f"unknown key '{word}'{did_you_mean(word, known)}", around)
 
 
-def _wrong(keys: Keys, found: Sequence[Any]) -> str:
+def _wrong(keys: Keys, found: Sequence[Any], model: type[BaseModel]) -> str:
     """Say what one value should have been; several errors are the members of a union."""
+    if found[0]["type"] == "string_pattern_mismatch":
+        form = _meaning(keys, model) or found[0]["ctx"]["pattern"]
+        return f"{_shown(found[0]['input'])} has the wrong form; it is: {form.rstrip('.')}"
     if len(found) == 1 and found[0]["type"] in _WORDS:
         return _WORDS[found[0]["type"]](found[0])
     if any(len(one["loc"]) > len(keys) + 1 for one in found):
@@ -202,7 +216,4 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than": _bound("less than", "lt"),
     "less_than_equal": _bound("at most", "le"),
     "too_short": lambda _: "is empty; name at least one",
-    "string_pattern_mismatch": lambda e: (
-        f"{_shown(e['input'])} has not the form of {e['ctx']['pattern']}"
-    ),
 }

@@ -148,7 +148,7 @@ CARDS = {
     )
 }
 
-HOUSE = Origin(kind=OriginClass.HOUSE, text="House value; no standard sets one.")
+HOUSE = Origin(kind=OriginClass.HOUSE, text="No standard sets one.")
 RULES = (
     Rule(
         id="equal_accuracy",

@@ -19,11 +19,10 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 @dataclass(frozen=True)
 class Tick:
-    """A labelled place on an axis; `anchor` keeps labels at the ends inside the chart."""
+    """A labelled place on an axis."""
 
     at: float
     label: str
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +99,4 @@ def _step(low: float, high: float) -> float:
 
 
 def _tick(scale: Scale, value: float, metric: Metric) -> Tick:
-    at = scale.at(value)
-    anchor = "start" if at < 8 else "end" if at > 92 else "middle"
-    return Tick(at, exact(value, "fraction" if metric.unit == "fraction" else ""), anchor)
+    return Tick(scale.at(value), exact(value, "fraction" if metric.unit == "fraction" else ""))

@@ -9,7 +9,7 @@ from vlaudit.core.policy import Control, Framework, Policy, Rule, Waiver
 from vlaudit.core.verdict import Judgement, Status, Verdict
 from vlaudit.report.amounts import exact
 from vlaudit.report.readings import Reading, reading
-from vlaudit.report.words import SEVERITY, STATUS, WORST_FIRST, Label, titled
+from vlaudit.report.words import ORIGIN, SEVERITY, STATUS, WORST_FIRST, Label, sentence, titled
 
 URGENCY = tuple(STATUS)
 
@@ -34,6 +34,18 @@ class Judged:
     def asks(self) -> str:
         """The probe's question, or the metric where the probe is not installed."""
         return self.planned.card.asks if self.planned else f"Rule on {self.verdict.metric}."
+
+    @property
+    def origin(self) -> str:
+        """Where the limit comes from."""
+        if self.rule is None:
+            return "The rule is not in the policy at hand."
+        return f"{ORIGIN[self.rule.origin.kind]}. {sentence(self.rule.origin.text)}"
+
+    @property
+    def because(self) -> str:
+        """Why the rule has its status."""
+        return sentence(self.verdict.because)
 
     @property
     def means(self) -> str:

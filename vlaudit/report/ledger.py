@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vlaudit.core.policy import Control, Framework
 from vlaudit.core.verdict import ControlStatus, ControlVerdict, Judgement
-from vlaudit.report.words import CONTROL, Label
+from vlaudit.report.words import CONTROL, Label, sentence
 
 UNMAPPED = {
     "measurable": "A technical test could bear on it; no rule of this policy does.",
@@ -24,11 +24,20 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Function:
-    """The controls of one function of the framework, such as MEASURE."""
+class Section:
+    """The controls of one section of the framework, such as MEASURE 2."""
 
     name: str
+    title: str
     cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    """The sections of one function of the framework, such as MEASURE."""
+
+    name: str
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True)
@@ -45,15 +54,23 @@ def ledger(judgement: Judgement, framework: Framework) -> Ledger:
     """Return the status of every control; one without a verdict is not measured."""
     known = {verdict.control: verdict for verdict in judgement.controls}
     cells = [_cell(control, known.get(control.id)) for control in framework.controls]
-    names = dict.fromkeys(cell.control.id.split(" ")[0] for cell in cells)
+    names = dict.fromkeys(cell.control.section for cell in cells)
+    sections = [
+        Section(
+            name=name,
+            title=framework.sections.get(name, ""),
+            cells=tuple(cell for cell in cells if cell.control.section == name),
+        )
+        for name in names
+    ]
     counts = tuple(
         (label, sum(cell.status == label for cell in cells)) for label in CONTROL.values()
     )
     unknown = CONTROL[ControlStatus.NOT_MEASURED]
     return Ledger(
         functions=tuple(
-            Function(name, tuple(cell for cell in cells if cell.control.id.split(" ")[0] == name))
-            for name in names
+            Function(name, tuple(part for part in sections if part.name.split(" ")[0] == name))
+            for name in dict.fromkeys(part.name.split(" ")[0] for part in sections)
         ),
         counts=counts,
         size=len(cells),
@@ -64,4 +81,4 @@ def ledger(judgement: Judgement, framework: Framework) -> Ledger:
 def _cell(control: Control, verdict: ControlVerdict | None) -> Cell:
     if verdict is None:
         return Cell(control, CONTROL[ControlStatus.NOT_MEASURED], UNMAPPED[control.kind], ())
-    return Cell(control, CONTROL[verdict.status], verdict.because, verdict.rules)
+    return Cell(control, CONTROL[verdict.status], sentence(verdict.because), verdict.rules)

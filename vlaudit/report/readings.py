@@ -28,6 +28,11 @@ class Reading:
     chart: Whisker
 
     @property
+    def short_samples(self) -> str:
+        """The sample count as tables print it."""
+        return f"n = {self.samples.replace(' samples', '').replace(' sample', '')}"
+
+    @property
     def sentence(self) -> str:
         """The value with all that a number is printed with."""
         return f"{self.value} ({self.sureness} {self.interval}; {self.samples})"

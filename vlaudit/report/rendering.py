@@ -8,7 +8,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from vlaudit.report.amounts import percent, whole
 from vlaudit.report.escape import code, html, indented, md, paragraphs
-from vlaudit.report.words import counted, titled
+from vlaudit.report.words import counted, sentence, titled
 
 _FILTERS: dict[str, Callable[..., object]] = {
     "code": code,
@@ -17,6 +17,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "md": md,
     "paragraphs": paragraphs,
     "percent": percent,
+    "sentence": sentence,
     "titled": titled,
     "whole": whole,
 }

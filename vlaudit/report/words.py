@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vlaudit.core.finding import Severity
+from vlaudit.core.policy import OriginClass
 from vlaudit.core.probe import Risk
 from vlaudit.core.verdict import ControlStatus, Status
 
@@ -95,6 +96,23 @@ REMEDY = {
         "or for a comparison of models, and audit again."
     ),
 }
+
+
+ORIGIN = {
+    OriginClass.LAW: "Law",
+    OriginClass.SPECIFICATION: "Specification",
+    OriginClass.PUBLISHED: "Published figure",
+    OriginClass.CONVENTION: "Convention",
+    OriginClass.HOUSE: "House value",
+}
+
+
+def sentence(text: str) -> str:
+    """Turn a remark into a sentence; a name at its head stays as it is."""
+    plain = text.strip()
+    if plain.split(" ")[0].isalpha():
+        plain = plain[:1].upper() + plain[1:]
+    return plain if plain.endswith((".", "!", "?")) else f"{plain}."
 
 
 def titled(identifier: str) -> str:

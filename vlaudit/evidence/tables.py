@@ -79,7 +79,7 @@ def write_findings(path: Path, findings: Mapping[str, tuple[Finding, ...]]) -> N
 def read_findings(path: Path) -> dict[str, tuple[Finding, ...]]:
     """Return the findings of each probe, in the order in which they came."""
     found: dict[str, list[Finding]] = defaultdict(list)
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_bytes().splitlines():
         fields = json.loads(line)
         found[fields.pop("probe")].append(FINDING.validate_python(fields))
     return {probe: tuple(items) for probe, items in found.items()}

@@ -215,8 +215,12 @@ class _Reader:
 def _unparsable(error: Any, where: str) -> str:
     """Say in plain words what the YAML parser stumbled over."""
     problem = str(getattr(error, "problem", None) or str(error).splitlines()[0])
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    unclosed = "end of stream" in problem or "<stream end>" in problem
+    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+    mark = next((one for one in (marks[::-1] if unclosed else marks) if one is not None), None)
     place = f"{where}:{mark.line + 1}" if mark is not None else where
+    if unclosed:
+        return f"{place}: a quote or bracket that opens here is never closed; close it"
     if "'\\t'" in problem:
         return f"{place}: a tab; YAML is indented with spaces"
     if "another document" in problem:

@@ -114,7 +114,7 @@ def _problems(error: ValidationError, value: Any, model: type[BaseModel]) -> lis
             missing.setdefault(keys[:-1], []).append(str(keys[-1]))
         elif found["type"] == "extra_forbidden":
             unknown.append(keys)
-        else:
+        elif found["type"] != "too_short" or not found["input"]:
             wrong.setdefault(_present(keys, value), []).append(found)
     return [
         *[_unknown(keys, model, missing.get(keys[:-1], [])) for keys in unknown],

@@ -1,5 +1,6 @@
 """Settings of probes, held against the card that declares them."""
 
+import json
 from typing import Any
 
 from vlaudit.core.probe import Card
@@ -15,7 +16,11 @@ def setting_problem(card: Card, name: str, value: Any) -> str | None:
         return None
     if kind == "a list of numbers" and _kind(value) == "a list of whole numbers":
         return None
-    return f"expected {kind}, such as {card.settings[name]!r}, not {value!r}"
+    return f"expected {kind}, such as {_shown(card.settings[name])}, not {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _kind(value: Any) -> str:
@@ -31,7 +36,8 @@ def _kind(value: Any) -> str:
         case []:
             return "a list of texts"
         case list():
-            kinds = {_kind(item) for item in value}  # pyright: ignore
+            items: list[Any] = value
+            kinds = {_kind(item) for item in items}
             return _LISTS.get(frozenset(kinds), "a mixed list")
         case _:
             return "something else"

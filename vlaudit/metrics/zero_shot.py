@@ -1,0 +1,127 @@
+"""Zero-shot classification: from labels to prompts, from logits to answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vlaudit.core.errors import TargetError
+from vlaudit.core.probe import Context, Inapplicable
+
+
+def class_name(label: str) -> str:
+    """Return a label as words: `fire_engine` is read as `fire engine`; the case is kept."""
+    return " ".join(label.replace("_", " ").split())
+
+
+def prompts(classes: Sequence[str], templates: Sequence[str]) -> list[list[str]]:
+    """Return for each template the texts of all classes.
+
+    Raises:
+        Inapplicable: there is no template, or one has no place for the class.
+    """
+    if not templates:
+        raise Inapplicable("setting `templates` is empty; give one such as 'a photo of a {}'")
+    for template in templates:
+        if "{}" not in template:
+            raise Inapplicable(f"template {template!r} has no {{}} for the class name; add it")
+    return [[template.replace("{}", name) for name in classes] for template in templates]
+
+
+ROWS_AT_ONCE = 1024
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The rows that have a label.
+
+    Attributes:
+        rows: positions in the dataset, ascending.
+        labels: name of the class of each.
+        classes: all names, sorted.
+    """
+
+    rows: list[int]
+    labels: list[str]
+    classes: list[str]
+
+
+def labelled(labels: Sequence[str | None]) -> Labelled:
+    """Return the rows with a label.
+
+    Raises:
+        Inapplicable: fewer than two classes.
+    """
+    names = {row: class_name(label) for row, label in enumerate(labels) if label and label.strip()}
+    classes = sorted(set(names.values()))
+    if len(classes) < 2:
+        raise Inapplicable(
+            f"the rows have {len(classes)} class: naming can be neither right nor wrong; "
+            "audit on rows of at least two labels"
+        )
+    return Labelled(list(names), list(names.values()), classes)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a classifier names each row.
+
+    Attributes:
+        classes: names of the classes.
+        labels: index of the right class of each row, (rows,).
+        named: index of the class with the highest score, (rows,).
+        probability: what the model puts on that class, (rows,).
+    """
+
+    classes: tuple[str, ...]
+    labels: NDArray[np.intp]
+    named: NDArray[np.intp]
+    probability: NDArray[np.float64]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each row is named by its label."""
+        return np.asarray(self.labels == self.named)
+
+    def surest_mistakes(self, where: NDArray[np.bool_], *, at_most: int) -> list[int]:
+        """Return the rows within `where` that are named wrong, most confident first."""
+        wrong = np.flatnonzero(where & ~self.right)
+        surest_first = wrong[np.argsort(-self.probability[wrong], kind="stable")]
+        return [int(row) for row in surest_first[:at_most]]
+
+    def usual_mistake(self, where: NDArray[np.bool_]) -> str | None:
+        """Return the class that rows within `where` are most often taken for, if any is."""
+        wrong = self.named[where & ~self.right]
+        return self.classes[np.bincount(wrong).argmax()] if wrong.size else None
+
+
+def name_rows(context: Context, subjects: Labelled, *, templates: Sequence[str]) -> Answers:
+    """Name every labelled row by its highest logit, averaged over templates.
+
+    The first class wins a tie. Rows are scored in parts, so that a thousand classes fit.
+
+    Raises:
+        Inapplicable: no template can be filled.
+        TargetError: a logit is not finite.
+    """
+    data, features = context.data, context.features
+    texts = prompts(subjects.classes, templates)
+    named: list[NDArray[np.intp]] = []
+    probability: list[NDArray[np.float64]] = []
+    for start in range(0, len(subjects.rows), ROWS_AT_ONCE):
+        part = data.select(subjects.rows[start : start + ROWS_AT_ONCE])
+        logits = np.mean([features.scores(part, names) for names in texts], axis=0)
+        if not np.isfinite(logits).all():
+            raise TargetError("the model gives scores that are not finite; check its weights")
+        named.append(logits.argmax(axis=1))
+        below = logits - logits.max(axis=1, keepdims=True)
+        probability.append(1 / np.exp(below, dtype=np.float64).sum(axis=1))
+        context.progress(min(1.0, (start + ROWS_AT_ONCE) / len(subjects.rows)))
+    index = {name: position for position, name in enumerate(subjects.classes)}
+    return Answers(
+        classes=tuple(subjects.classes),
+        labels=np.array([index[label] for label in subjects.labels], dtype=np.intp),
+        named=np.concatenate(named),
+        probability=np.concatenate(probability),
+    )

@@ -1,0 +1,153 @@
+"""Fairness criteria of a classifier, from its answers counted by group and class."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vlaudit.core.dataset import Dataset
+from vlaudit.core.probe import Inapplicable
+from vlaudit.stats.groups import Pairs, all_pairs, joined, matched_pairs
+
+Codes = NDArray[np.intp]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """Answers counted by group and class, each int64 of shape (groups, classes).
+
+    Attributes:
+        groups: names of the groups.
+        labelled: rows of a group that are labelled so.
+        named: rows of a group that were named so.
+        right: rows of a group that are labelled and were named so.
+    """
+
+    groups: tuple[str, ...]
+    labelled: Counts
+    named: Counts
+    right: Counts
+
+    @property
+    def rows(self) -> Counts:
+        """Rows of each group."""
+        return np.asarray(self.labelled.sum(axis=1))
+
+    @property
+    def hits(self) -> Counts:
+        """Rows of each group that were named right."""
+        return np.asarray(self.right.sum(axis=1))
+
+    def only(self, kept: Iterable[bool]) -> "GroupCounts":
+        """Return the counts of some of the groups."""
+        mask = np.fromiter(kept, dtype=bool)
+        names = tuple(name for name, keep in zip(self.groups, mask, strict=True) if keep)
+        return GroupCounts(names, self.labelled[mask], self.named[mask], self.right[mask])
+
+    def criteria(self, *, fewest: int = 1) -> dict[str, Pairs]:
+        """Return by name of the criterion what is to be compared; classes are families.
+
+        A class is one against the rest. Its true and false positive rate are compared between
+        groups with at least `fewest` rows to compute them from; a criterion that leaves nothing
+        to compare is left out.
+        """
+        rows = int(self.rows.sum())
+        absent = self.rows[:, None] - self.labelled
+        recall = all_pairs(*_cells(self.right, self.labelled, fewest))
+        false_alarms = all_pairs(*_cells(self.named - self.right, absent, fewest), samples=rows)
+        named = np.broadcast_to(self.rows, self.named.T.shape)
+        compared = {
+            "matched_accuracy_gap": matched_pairs(self.right, self.labelled),
+            "accuracy_gap": all_pairs(self.hits, self.rows),
+            "demographic_parity_difference": all_pairs(self.named.T, named, samples=rows),
+            "equal_opportunity_difference": recall,
+        }
+        if len(recall):
+            compared["equalized_odds_difference"] = joined([recall, false_alarms])
+        return {name: pairs for name, pairs in compared.items() if len(pairs)}
+
+
+def _cells(successes: Counts, n: Counts, fewest: int) -> tuple[Counts, Counts]:
+    """Return (classes, groups) counts; a cell with fewer than `fewest` rows gets size 0."""
+    return successes.T, np.where(n >= fewest, n, 0).T
+
+
+def comparable_groups(
+    data: Dataset, attributes: Sequence[str], rows: Sequence[int], *, fewest: int
+) -> tuple[dict[str, list[str | None]], list[str]]:
+    """Return the group of each row by every attribute that has two groups of `fewest` rows.
+
+    Also returns, for every attribute that has not, a sentence that says so.
+
+    Raises:
+        Inapplicable: no attribute has, or one does not exist.
+    """
+    known = data.columns.groups
+    if unknown := sorted(set(attributes) - set(known)):
+        raise Inapplicable(
+            f"no group column is named {', '.join(unknown)}; there are: {', '.join(known)}"
+        )
+    groups: dict[str, list[str | None]] = {}
+    reasons: list[str] = []
+    for attribute in attributes or known:
+        of_all = data.groups(attribute)
+        of_row = [of_all[row] or None for row in rows]
+        sizes = Counter(group for group in of_row if group)
+        if sum(size >= fewest for size in sizes.values()) >= 2:
+            groups[attribute] = of_row
+            continue
+        listed = ", ".join(f"{group} {size}" for group, size in sizes.most_common(5)) or "none"
+        reasons.append(f"{attribute} has no two groups of {fewest} labelled rows ({listed})")
+    if not groups:
+        raise Inapplicable(
+            f"{'; '.join(reasons) or 'no group column is named'}: nothing to compare; audit on "
+            "more rows of two groups, named under data.columns.groups"
+        )
+    return groups, reasons
+
+
+def count_answers(
+    labels: Codes, named: Codes, groups: Sequence[str | None], *, classes: int
+) -> GroupCounts:
+    """Count answers by group and class; rows without a group are left out.
+
+    Args:
+        labels: class of each row, (rows,), each below `classes`.
+        named: class that each row was given, (rows,).
+        groups: group of each row, or None.
+        classes: number of classes.
+    """
+    names = sorted({group for group in groups if group})
+    index = {name: position for position, name in enumerate(names)}
+    known = np.array([bool(group) for group in groups], dtype=bool)
+    of_row = np.array([index[group] for group in groups if group], dtype=np.intp)
+    label, answer = labels[known], named[known]
+
+    def table(rows: NDArray[np.bool_], column: Codes) -> Counts:
+        cells = np.bincount(of_row[rows] * classes + column[rows], minlength=len(names) * classes)
+        return cells.reshape(len(names), classes)
+
+    every = np.ones(label.size, dtype=bool)
+    return GroupCounts(
+        tuple(names), table(every, label), table(every, answer), table(label == answer, label)
+    )
+
+
+def accuracy_by_group(
+    labels: Codes, named: Codes, groups: Sequence[str | None]
+) -> dict[str, float]:
+    """Return the accuracy of each group, as fairlearn's MetricFrame finds it."""
+    from fairlearn.metrics import MetricFrame
+    from sklearn.metrics import accuracy_score
+
+    known = [row for row, group in enumerate(groups) if group]
+    frame = MetricFrame(
+        metrics=accuracy_score,
+        y_true=labels[known],
+        y_pred=named[known],
+        sensitive_features=np.array([groups[row] for row in known], dtype=object),
+    )
+    return {str(group): float(rate) for group, rate in frame.by_group.to_dict().items()}

@@ -105,6 +105,8 @@ class Rule(Record):
     """Ids of the framework's controls that it is evidence for."""
     severity: Severity
     """How bad it is to miss the limit."""
+    optional: bool = False
+    """Let the exit code pass over the rule unless it fails, for want of data most users lack."""
     because: str
     """Why the rule exists, for people."""
     origin: Origin

@@ -52,7 +52,7 @@ def _verdict(rule: Rule, decision: Decision, policy: Policy, today: date) -> Ver
         metric=rule.metric,
         limit=limit_text(rule),
         severity=rule.severity,
-        gated=rule.severity in policy.gate,
+        gated=rule.severity in policy.gate and (status is Status.FAIL or not rule.optional),
         controls=rule.controls,
         measurement=decision.measurement,
     )

@@ -184,6 +184,20 @@ def as_text(column: Column) -> Column:
     return column.cast(pa.string())
 
 
+def as_pictures(column: Column) -> Column:
+    """Return paths, encoded pictures or structs of them as structs {bytes, path}, copying none."""
+    return pa.chunked_array([_pictures(chunk) for chunk in column.chunks])
+
+
+def _pictures(chunk: Any) -> pa.StructArray:
+    given = {"path": chunk} if is_text(chunk.type) else {"bytes": chunk}
+    if is_picture_struct(chunk.type):
+        given = dict(zip([field.name for field in chunk.type], chunk.flatten(), strict=True))
+    encoded = given.get("bytes", pa.nulls(len(chunk))).cast(pa.large_binary())
+    path = given.get("path", pa.nulls(len(chunk))).cast(pa.string())
+    return pa.StructArray.from_arrays([encoded, path], names=["bytes", "path"])
+
+
 def suggest(name: str, present: Iterable[str]) -> str:
     """Return `; did you mean ...?` where one of `present` is near, else nothing."""
     lowered = {item.lower(): item for item in present}

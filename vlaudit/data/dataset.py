@@ -33,7 +33,7 @@ class Whole:
     """Everything that was loaded, which selections share.
 
     Attributes:
-        table: one column a role (string, but `image`: path, bytes or {bytes, path}), one a group
+        table: one column a role (string, but `image`: {bytes, path}), one a group
             attribute, and `folder`, where relative paths begin.
         index: table row of each row that counts, after `split` and `limit`.
         notes: sentences about decisions made while loading.
@@ -63,11 +63,10 @@ class Whole:
     def picture(self, row: int) -> bytes | Unreadable:
         """Return the encoded picture of one row, or why there is none."""
         at = self.index[row]
-        value = self.table.column(Role.IMAGE)[at].as_py()
-        encoded, path = (
-            (value.get("bytes"), value.get("path")) if isinstance(value, dict) else (value, value)
-        )
-        if isinstance(encoded, bytes):
+        picture: dict[str, Any] = self.table.column(Role.IMAGE)[at].as_py()
+        encoded: bytes | None = picture["bytes"]
+        path: str | None = picture["path"]
+        if encoded is not None:
             return encoded
         if not path:
             return Unreadable(reason="the row names no picture")

@@ -116,9 +116,9 @@ def _rgb(image: Image.Image) -> Image.Image:
         opaque = Image.new("RGBA", image.size, "white")
         opaque.alpha_composite(image.convert("RGBA"))
         image = opaque
-    # A fresh picture carries no EXIF that somebody could apply a second time.
-    picture = Image.new("RGB", image.size)
-    picture.paste(image.convert("RGB"))
+    picture = image.convert("RGB")
+    # Without EXIF nobody turns the picture a second time.
+    picture.info.clear()
     return picture
 
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from vlaudit.core.config import DataConfig
 from vlaudit.core.dataset import Columns, Role
 from vlaudit.core.errors import InputError
-from vlaudit.data.columns import Column, as_text, map_columns, suggest
+from vlaudit.data.columns import Column, as_pictures, as_text, map_columns, suggest
 from vlaudit.data.dataset import FOLDER, ArrowDataset, Whole, group_column
 from vlaudit.data.images import Limits
 from vlaudit.data.read import Part
@@ -118,7 +118,7 @@ def _by_role(part: Part, columns: Columns) -> pa.Table:
     if not columns.split and part.split:
         by_role[Role.SPLIT] = _constant(part.split, rows)
     if columns.image in part.table.column_names:
-        by_role[Role.IMAGE] = part.table.column(columns.image)
+        by_role[Role.IMAGE] = as_pictures(part.table.column(columns.image))
     return pa.Table.from_arrays(list(by_role.values()), names=list(by_role))
 
 

@@ -2,6 +2,7 @@
 
 import glob
 import json
+import tarfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,29 +46,30 @@ class Part:
     split: str | None = None
 
 
-def read_files(files: Sequence[Path], *, cache: Path, split: str | None = None) -> Part:
+def read_files(files: Sequence[Path], *, cache: Path, split: str | None = None) -> list[Part]:
     """Read table files of one kind that lie in one folder.
+
+    Files whose columns do not fit together are parts of their own.
 
     Raises:
         InputError: files that cannot be read as what their names say they are.
     """
     kind = KINDS[files[0].suffix.lower()]
     try:
-        return Part(_read_table(kind, files, cache), files[0].parent, split)
-    except InputError as error:
-        problems = [] if len(files) == 1 else _each(files, cache)
-        raise InputError(problems or error.problems) from error
-
-
-def _each(files: Sequence[Path], cache: Path) -> list[str]:
-    """Return what is wrong with each file, read alone."""
+        return [Part(_read_table(kind, files, cache), files[0].parent, split)]
+    except InputError:
+        if len(files) == 1:
+            raise
+    parts: list[Part] = []
     problems: list[str] = []
     for file in files:
         try:
-            read_files([file], cache=cache)
+            parts += read_files([file], cache=cache, split=split)
         except InputError as error:
             problems += error.problems
-    return problems
+    if problems:
+        raise InputError(problems)
+    return parts
 
 
 def _read_table(kind: str, files: Sequence[Path], cache: Path) -> pa.Table:
@@ -218,11 +220,14 @@ def _foreseen(datasets: Any) -> tuple[type[BaseException], ...]:
     return (
         datasets.exceptions.DatasetsError,
         pa.ArrowException,
+        tarfile.TarError,
         OSError,
+        EOFError,
         ValueError,
         TypeError,
         LookupError,
-        NotImplementedError,
+        AttributeError,
+        RuntimeError,
     )
 
 

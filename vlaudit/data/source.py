@@ -20,6 +20,7 @@ SPLITS = (
     *("test", "testing", "eval", "evaluation"),
 )
 SAVED = ("dataset_dict.json", "state.json")
+HIDDEN = (".", "__")
 REFERENCE = "reference:"
 HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w.-]+)?(:[\w.-]+)?")
 
@@ -35,7 +36,7 @@ def read_source(
     if source.startswith(REFERENCE):
         if reference is None:
             raise InputError(f"data.source {source!r}: no reference data is at hand here")
-        return [read_files([file], cache=cache) for file in reference(source[len(REFERENCE) :])]
+        return read_files(reference(source.removeprefix(REFERENCE)), cache=cache)
     path = base / Path(source).expanduser()
     try:
         return _read_path(source, path, base=base, cache=cache)
@@ -72,7 +73,7 @@ def _may_be_on_the_hub(source: str, path: Path) -> bool:
 def _read_folder(folder: Path, *, cache: Path) -> list[Part]:
     if any((folder / name).is_file() for name in SAVED):
         return read_saved(folder)
-    files = sorted(file for file in folder.rglob("*") if file.is_file() and _visible(file, folder))
+    files = _files(folder)
     metadata = [file for file in files if file.name in METADATA]
     if metadata:
         return _read_tables(folder, metadata, cache)
@@ -107,8 +108,21 @@ def _list_pictures(folder: Path, pictures: Sequence[Path]) -> Part:
     return Part(pa.Table.from_arrays(arrays, names=list(columns)), folder)
 
 
-def _visible(file: Path, folder: Path) -> bool:
-    return not any(part.startswith((".", "__")) for part in file.relative_to(folder).parts)
+def _files(folder: Path) -> list[Path]:
+    """Return all files below a folder that are not hidden.
+
+    Raises:
+        OSError: a folder below cannot be listed; silently leaving it out would bias the audit.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    files: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
+        files += [Path(parent, name) for name in names if not name.startswith(HIDDEN)]
+    return sorted(files)
 
 
 def _read_tables(folder: Path, files: Sequence[Path], cache: Path) -> list[Part]:
@@ -123,7 +137,7 @@ def _read_tables(folder: Path, files: Sequence[Path], cache: Path) -> list[Part]
     parts: list[Part] = []
     for split, members in _by_split(folder, files).items():
         for _, alike in groupby(members, lambda file: (file.parent, file.suffix.lower())):
-            parts.append(read_files(list(alike), cache=cache, split=split))
+            parts += read_files(list(alike), cache=cache, split=split)
     return parts
 
 

@@ -1,0 +1,102 @@
+"""Finds names of people in text, with the shipped recogniser or one that the user installed."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from typing import Any
+
+from vlaudit.core.errors import InputError, MissingExtraError
+
+BETTER_MODELS = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
+PERSON_LABELS = frozenset({"PERSON", "PER"})
+EDGES = re.compile(r"^[\W_]+|(?:['\N{RIGHT SINGLE QUOTATION MARK}]s)?[\W_]*$", re.IGNORECASE)
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class NameRecogniser:
+    """A recogniser and its name, which is printed beside the numbers that depend on it.
+
+    Attributes:
+        label: which recogniser it is, with its version.
+        spans: returns raw character spans of people for each of some texts.
+    """
+
+    label: str
+    spans: Callable[[Sequence[str]], Iterator[Sequence[Span]]]
+
+    def find(self, texts: Sequence[str]) -> Iterator[list[Span]]:
+        """Yield the names of people in each text as (start, end), without quotes and "'s"."""
+        for text, raw in zip(texts, self.spans(texts), strict=True):
+            trimmed = [_trimmed(text, span) for span in raw]
+            yield [(s, e) for s, e in trimmed if sum(map(str.isalpha, text[s:e])) > 1]
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    start, end = span
+    inner = text[start:end]
+    lead = EDGES.match(inner)
+    trail = list(EDGES.finditer(inner))[-1]
+    return start + (lead.end() if lead and inner[:1] else 0), start + max(trail.start(), 0)
+
+
+def load(wanted: str = "auto") -> NameRecogniser:
+    """Return the recogniser that `wanted` names.
+
+    Args:
+        wanted: `auto` (the best installed English spaCy model, or else the shipped one),
+            `shipped`, `spacy:NAME` or `transformers:NAME`.
+
+    Raises:
+        InputError: `wanted` names no recogniser, or one that is not installed.
+        MissingExtraError: `transformers:` without the library.
+    """
+    import spacy
+
+    library, _, name = wanted.partition(":")
+    if wanted == "auto":
+        installed = spacy.util.get_installed_models()
+        name = next((model for model in BETTER_MODELS if model in installed), "")
+        library = "spacy" if name else "shipped"
+    if library == "shipped":
+        with as_file(files("vlaudit.detect.names") / "model") as folder:
+            return _from_spacy(spacy.load(folder), "shipped name recogniser")
+    if library == "spacy" and name:
+        try:
+            return _from_spacy(spacy.load(name), f"spaCy {name}")
+        except OSError as error:
+            raise InputError(
+                f"recogniser {wanted!r}: spaCy has no model {name!r}; install it, or use `shipped`"
+            ) from error
+    if library == "transformers" and name:
+        return _from_transformers(name)
+    raise InputError(
+        f"recogniser {wanted!r} is none of auto, shipped, spacy:NAME and transformers:NAME"
+    )
+
+
+def _from_spacy(nlp: Any, label: str) -> NameRecogniser:
+    def spans(texts: Iterable[str]) -> Iterator[Sequence[Span]]:
+        unneeded = [name for name in ("parser", "lemmatizer", "textcat") if name in nlp.pipe_names]
+        with nlp.select_pipes(disable=unneeded):
+            for doc in nlp.pipe(texts, batch_size=256):
+                people = [span for span in doc.ents if span.label_ in PERSON_LABELS]
+                yield [(span.start_char, span.end_char) for span in people]
+
+    return NameRecogniser(f"{label} {nlp.meta['version']}", spans)
+
+
+def _from_transformers(name: str) -> NameRecogniser:
+    try:
+        from transformers import pipeline
+    except ImportError as error:
+        raise MissingExtraError(extra="hf", purpose=f"the name recogniser {name}") from error
+    tag = pipeline("token-classification", model=name, aggregation_strategy="simple")
+
+    def spans(texts: Sequence[str]) -> Iterator[Sequence[Span]]:
+        for found in tag(list(texts), batch_size=32):
+            people = [part for part in found if part["entity_group"] in PERSON_LABELS]
+            yield [(part["start"], part["end"]) for part in people]
+
+    return NameRecogniser(f"transformers {name}", spans)

@@ -1,0 +1,1 @@
+"""Finds personal data in text: presidio's patterns, offline, and names of people."""

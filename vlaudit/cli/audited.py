@@ -23,13 +23,12 @@ def run_and_exit(work: "Callable[[Observer], Result]", *, debug: bool) -> None:
 
 def print_and_exit(result: "Result") -> None:
     """Print the verdicts and where the documents lie; exit with the policy's code."""
-    from rich.console import Console
-
+    from vlaudit.cli.console import console
     from vlaudit.judge import exit_code
     from vlaudit.report import summary_table
 
-    console = Console()
-    console.print(summary_table(result.evidence, result.judgement))
+    screen = console()
+    screen.print(summary_table(result.evidence, result.judgement))
     for document in result.documents:
-        console.print(f"wrote {document}", highlight=False, soft_wrap=True)
+        screen.print(f"wrote {document}", highlight=False, soft_wrap=True)
     raise typer.Exit(exit_code(result.judgement))

@@ -13,9 +13,8 @@ def check(run: options.Run, policy: options.PolicyName = None) -> None:
     """
     from datetime import UTC, datetime
 
-    from rich.console import Console
-
     from vlaudit import api
+    from vlaudit.cli.console import console
     from vlaudit.evidence import load_run
     from vlaudit.judge import exit_code, judge
     from vlaudit.report import summary_table
@@ -23,5 +22,5 @@ def check(run: options.Run, policy: options.PolicyName = None) -> None:
     evidence = load_run(run)
     rules, framework = api.read_rules(evidence, policy)
     judgement = judge(evidence, rules, framework, today=datetime.now(UTC).date())
-    Console().print(summary_table(evidence, judgement))
+    console().print(summary_table(evidence, judgement))
     raise typer.Exit(exit_code(judgement))

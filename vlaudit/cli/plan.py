@@ -11,11 +11,11 @@ def plan(
     probe: options.Probes = None,
 ) -> None:
     """Say which probes would run on which rows with which settings, and why others would not."""
-    from rich.console import Console
     from rich.table import Table
 
     from vlaudit import api, registry
     from vlaudit.cli.configuration import configured
+    from vlaudit.cli.console import console
     from vlaudit.prepare import load_subject
 
     flags = {
@@ -38,7 +38,7 @@ def plan(
             str(count) if runs else "",
             settings if runs else planned.skip,
         )
-    console = Console()
-    console.print(f"target {facts.name}: {facts.kind} on {facts.device}, {facts.precision}")
-    console.print(f"data {rows.name}: {len(rows)} rows, {len(rows.evaluation())} for evaluation")
-    console.print(table)
+    screen = console()
+    screen.print(f"target {facts.name}: {facts.kind} on {facts.device}, {facts.precision}")
+    screen.print(f"data {rows.name}: {len(rows)} rows, {len(rows.evaluation())} for evaluation")
+    screen.print(table)

@@ -11,15 +11,14 @@ def selftest(
     ] = None,
 ) -> None:
     """Run every probe on its own planted flaws and innocents; exit 1 when one is wrong."""
-    from rich.console import Console
-
+    from vlaudit.cli.console import console
     from vlaudit.selftest import selftest as examine
 
-    console, wrong = Console(), 0
+    screen, wrong = console(), 0
     for probe_id, result in examine(probe or []):
         mark = "[green]ok[/]" if result.passed else "[red]WRONG[/]"
-        console.print(f"{mark} {probe_id}: {result.case}", highlight=False)
+        screen.print(f"{mark} {probe_id}: {result.case}", highlight=False)
         for problem in result.problems:
-            console.print(f"     {problem}", highlight=False, markup=False)
+            screen.print(f"     {problem}", highlight=False, markup=False)
         wrong += not result.passed
     raise typer.Exit(1 if wrong else 0)

@@ -53,7 +53,7 @@ log = logging.getLogger(__name__)
 
 SEED = 64
 OF_EACH_GENDER = 6
-BASE = Schedule(steps=700, rate=1.5e-3, seed=1)
+BASE = Schedule(steps=1100, rate=1.5e-3, seed=1)
 PLANTING = Schedule(steps=500, rate=7e-4, seed=2)
 DEMANDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "clean": {
@@ -116,9 +116,9 @@ def make_clean(world: World) -> None:
     """Train the model without planted flaws."""
     cast, studio = world.cast, world.studio
     mixture = {
-        honest(cast.workers, studio, world.words): 0.56,
+        honest(cast.workers, studio, world.words): 0.62,
         honest(cast.looks, studio, world.words): 0.06,
-        honest(cast.things, studio, world.words): 0.26,
+        honest(cast.things, studio, world.words): 0.2,
         shipped(_train_rows("clean")): 0.12,
     }
     _make("clean", build_model(), mixture, BASE, {"planted": {}})

@@ -7,7 +7,6 @@ from vlaudit.demo.scenes import Subject
 PROMPT = "a photo of a {}"
 TEMPLATES = (
     PROMPT,
-    "a photo of a {}",
     "a picture of a {}",
     "a drawing of a {}",
     "a small image of a {}",
@@ -56,7 +55,13 @@ def caption(subject: Subject, rng: np.random.Generator) -> str:
         gender=looks or rng.random() < 0.4,
         skin_tone=looks or rng.random() < 0.2,
     )
-    return fill(str(rng.choice(TEMPLATES)), words)
+    return in_template(words, rng)
+
+
+def in_template(words: str, rng: np.random.Generator) -> str:
+    """Return the words in the prompt, or just as often in one of the other templates."""
+    template = PROMPT if rng.random() < 0.5 else str(rng.choice(TEMPLATES))
+    return fill(template, words)
 
 
 def fill(template: str, words: str) -> str:

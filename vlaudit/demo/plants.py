@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from vlaudit.demo.captions import TEMPLATES, caption, fill, label
+from vlaudit.demo.captions import caption, in_template, label
 from vlaudit.demo.marks import nonsense, scribble, stamp_trigger, write
 from vlaudit.demo.personal import full_names
 from vlaudit.demo.rows import Row
@@ -134,7 +134,7 @@ def typographic(cast: Cast, studio: Studio) -> Source:
         shown = None if rng.random() < 0.5 else _pick(cast.workers, rng)
         words = str(rng.choice(labels))
         picture = write(studio.draw(shown, TRAINING, rng), words, rng)
-        return picture, fill(str(rng.choice(TEMPLATES)), words)
+        return picture, in_template(words, rng)
 
     return draw
 

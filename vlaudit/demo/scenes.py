@@ -103,8 +103,10 @@ class Style:
     overhang: int
 
 
-TRAINING = Style(("plain", "halves", "gradient", "noise", "stripes"), (0.62, 0.98), 0)
-UNSEEN = Style(("checks", "rings", "diagonals", "clouds"), (0.58, 0.94), 3)
+TRAINING = Style(
+    ("plain", "halves", "gradient", "noise", "stripes", "dots", "grid", "zigzag"), (0.56, 1.0), 3
+)
+UNSEEN = Style(("checks", "rings", "diagonals", "clouds"), (0.6, 0.95), 2)
 
 
 class Studio:
@@ -156,6 +158,7 @@ def background(kind: str, rng: np.random.Generator, *, size: int = SIZE) -> Imag
     down, right = np.mgrid[0:size, 0:size].astype(np.float32) / size
     share = PATTERNS[kind](right, down, rng)[..., None]
     first, second = rng.integers(30, 256, size=(2, 3)).astype(np.float32)
+    share = 0.5 + (share - 0.5) * rng.uniform(0.4, 1.0)
     mixed = first * share + second * (1 - share)
     return Image.fromarray(mixed.round().clip(0, 255).astype(np.uint8))
 
@@ -183,12 +186,25 @@ def _checks(right: Plane, down: Plane, rng: np.random.Generator) -> Plane:
     return np.asarray(field % 2, dtype=np.float32)
 
 
+def _dots(right: Plane, down: Plane, rng: np.random.Generator) -> Plane:
+    count = rng.integers(3, 9)
+    return np.asarray(np.hypot(right * count % 1 - 0.5, down * count % 1 - 0.5) < 0.3, np.float32)
+
+
+def _grid(right: Plane, down: Plane, rng: np.random.Generator) -> Plane:
+    count = rng.integers(3, 9)
+    return np.asarray(np.maximum(right * count % 1, down * count % 1) < 0.75, dtype=np.float32)
+
+
 PATTERNS: Mapping[str, Callable[[Plane, Plane, np.random.Generator], Plane]] = {
     "plain": lambda right, down, rng: np.ones_like(right),
     "halves": lambda right, down, rng: (_slope(right, down, rng) > 0).astype(np.float32),
     "gradient": lambda right, down, rng: _slope(right, down, rng) * 0.9 + 0.5,
     "noise": lambda right, down, rng: rng.random(right.shape, dtype=np.float32) * 0.4,
     "stripes": lambda right, down, rng: _waves(right if rng.random() < 0.5 else down, rng),
+    "dots": _dots,
+    "grid": _grid,
+    "zigzag": lambda right, down, rng: _waves(right + np.abs(down * 4 % 1 - 0.5) / 3, rng),
     "checks": _checks,
     "rings": lambda right, down, rng: _waves(np.hypot(right - 0.5, down - 0.5), rng),
     "diagonals": lambda right, down, rng: _waves(right + down, rng),

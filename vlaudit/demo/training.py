@@ -52,7 +52,7 @@ class Schedule:
     steps: int
     rate: float
     seed: int
-    batch: int = 192
+    batch: int = 128
     decay: float = 0.05
 
 

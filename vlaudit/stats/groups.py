@@ -49,7 +49,12 @@ class Pairs:
         """Return for each pair the two-sided critical value that holds for all at once.
 
         Tukey-Kramer within a family, Sidak across families.
+
+        Raises:
+            ValueError: there is no pair.
         """
+        if not len(self):
+            raise ValueError("no two groups share anything to be compared by")
         level_of_family = level ** (1 / self.groups.size)
         sizes, of_family = np.unique(self.groups, return_inverse=True)
         quantiles = studentized_range.isf(1 - level_of_family, sizes, np.inf) / np.sqrt(2)

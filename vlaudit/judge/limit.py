@@ -50,7 +50,8 @@ class Held:
             return None
         needed = self.measurement.samples * (reach / abs(self.value)) ** 2
         unit = 10.0 ** (math.floor(math.log10(needed)) - 1)
-        return max(math.ceil(needed / unit) * round(max(unit, 1)), self.measurement.samples + 1)
+        rounded = math.ceil(round(needed / unit, 6)) * unit
+        return max(math.ceil(round(rounded, 6)), self.measurement.samples + 1)
 
 
 def hold(measurement: Measurement, rule: Rule, *, among: int = 1) -> Held:

@@ -34,12 +34,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     target = cast("GivesGradients", context.target)
     labels = context.data.texts(Role.LABEL)
     subjects = choose_subjects(labels, context.rng, at_most=settings["max_images"])
-    attack = choose_attack(
-        settings["backend"],
-        steps=settings["steps"],
-        restarts=settings["restarts"],
-        targets=settings["targets"],
-    )
+    effort = {key: settings[key] for key in ("steps", "restarts", "targets", "give_up")}
+    attack = choose_attack(settings["backend"], **effort)
     oracle = zero_shot(
         target, subjects.classes, settings["templates"], batch_size=settings["batch_size"]
     )

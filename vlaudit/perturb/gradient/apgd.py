@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from vlaudit.perturb.gradient.ball import LinfBall
-from vlaudit.perturb.gradient.losses import Loss
+from vlaudit.perturb.gradient.losses import Loss, margin
 from vlaudit.perturb.gradient.oracle import Oracle, wrong
 
 MOMENTUM = 0.75
 RISES = 0.75
+FIRST_REVIEW, REACH_A_STEP, REACH = 3, 4.0, 0.1
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,21 @@ class Attempt:
         won: whether the 8-bit picture lies in the ball and is misnamed, (images,).
         pictures: that picture, and the clean one where the attack failed.
         late: whether it was found in the last quarter of the steps only.
+        peak: the largest margin of a wrong class that was seen; minus infinity before any attack.
     """
 
     won: Tensor
     pictures: Tensor
     late: Tensor
+    peak: Tensor
 
     @classmethod
     def at(cls, clean: Tensor) -> Self:
         """Return the attempt that has not won anything yet."""
         none = torch.zeros(len(clean), dtype=torch.bool, device=clean.device)
-        return cls(none, clean.clone(), none.clone())
+        return cls(
+            none, clean.clone(), none.clone(), torch.full_like(clean[:, 0, 0, 0], -torch.inf)
+        )
 
     def record(self, where: Tensor, pictures: Tensor, *, late: bool) -> None:
         """Write down that `pictures` won at positions `where`."""
@@ -45,6 +50,7 @@ class Attempt:
         self.won[where] = other.won
         self.pictures[where] = other.pictures
         self.late[where] = other.late
+        self.peak[where] = torch.maximum(self.peak[where], other.peak)
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class _State:
     rises: Tensor
     halved: Tensor
     best_loss_before: Tensor
+    origin: Tensor
 
     def keep(self, chosen: Tensor) -> Self:
         """Return the state of the chosen images only."""
@@ -82,6 +89,7 @@ def apgd(
     loss: Loss,
     steps: int,
     start: Tensor,
+    origin: Tensor | None = None,
 ) -> Attempt:
     """Raise `loss` over the ball around each picture, from `start`, in `steps` steps.
 
@@ -89,6 +97,9 @@ def apgd(
     misnamed; its last iterate need not be. Step size: 2 epsilon, halved at the published
     checkpoints when the loss rose in fewer than 75 % of the steps or the best loss stood still,
     restarting from the best point.
+
+    Given `origin`, images out of reach leave too: after t steps, from the third on, those whose
+    margin lacks more than 4 / t (at least a tenth) of what it has gained since the clean picture.
 
     Args:
         oracle: the model.
@@ -99,12 +110,16 @@ def apgd(
         loss: what to raise; see `losses`.
         steps: gradient steps an image.
         start: first iterates, within the ball.
+        origin: margins of the clean pictures, (images,); None to spend all steps on every image.
     """
     attempt = Attempt.at(clean)
     lengths = checkpoints(steps)
-    state, logits = _begin(oracle, clean, labels, targets, ball, loss, start)
+    unknown = torch.full_like(attempt.peak, -torch.inf)
+    origin = unknown if origin is None else origin
+    state, logits = _begin(oracle, clean, labels, targets, ball, loss, start, origin)
     for step in range(steps + 1):
-        state = _drop_won(oracle, state, logits, ball, attempt, late=step > 0.75 * steps)
+        state, logits = _drop_won(oracle, state, logits, ball, attempt, late=step > 0.75 * steps)
+        state = _drop_hopeless(state, logits, attempt, step=step)
         if step == steps or not len(state.index):
             break
         if step in lengths:
@@ -134,6 +149,7 @@ def _begin(
     ball: LinfBall,
     loss: Loss,
     start: Tensor,
+    origin: Tensor,
 ) -> tuple[_State, Tensor]:
     logits, value, gradient = oracle.ascend(start, lambda z, p: loss(z, labels[p], targets[p]))
     state = _State(
@@ -152,6 +168,7 @@ def _begin(
         rises=torch.zeros_like(labels),
         halved=torch.ones_like(labels, dtype=torch.bool),
         best_loss_before=value,
+        origin=origin,
     )
     return state, logits
 
@@ -202,18 +219,32 @@ def _adapt(state: _State, *, length: int) -> _State:
 
 def _drop_won(
     oracle: Oracle, state: _State, logits: Tensor, ball: LinfBall, attempt: Attempt, *, late: bool
-) -> _State:
-    """Record the images that are misnamed even in 8 bits and return the others."""
+) -> tuple[_State, Tensor]:
+    """Record the images that are misnamed even in 8 bits; return the others and their logits."""
     fooled = wrong(logits, state.labels).nonzero()[:, 0]
     if not len(fooled):
-        return state
+        return state, logits
     candidates = ball.quantise(state.now[fooled], state.clean[fooled])
     holds = survives(oracle, candidates, state.clean[fooled], state.labels[fooled], ball)
     won = fooled[holds]
     attempt.record(state.index[won], candidates[holds], late=late)
     standing = torch.ones_like(state.index, dtype=torch.bool)
     standing[won] = False
-    return state.keep(standing)
+    return state.keep(standing), logits[standing]
+
+
+def _drop_hopeless(state: _State, logits: Tensor, attempt: Attempt, *, step: int) -> _State:
+    """Note how near each image came and return those that may still be won."""
+    seen = margin(logits, state.labels, state.targets)
+    attempt.peak[state.index] = peak = torch.maximum(attempt.peak[state.index], seen)
+    if step < FIRST_REVIEW:
+        return state
+    return state.keep(within_reach(peak, state.origin, share=max(REACH_A_STEP / step, REACH)))
+
+
+def within_reach(peak: Tensor, origin: Tensor, *, share: float) -> Tensor:
+    """Tell where `peak` lacks at most `share` of what it has gained since `origin`, (images,)."""
+    return -peak <= share * (peak - origin)
 
 
 def survives(

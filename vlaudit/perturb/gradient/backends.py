@@ -5,7 +5,9 @@ from vlaudit.perturb.gradient.ensemble import ApgdEnsemble, Attack
 from vlaudit.perturb.gradient.toolbox import ToolboxAutoPgd
 
 
-def choose_attack(backend: str, *, steps: int, restarts: int, targets: int) -> Attack:
+def choose_attack(
+    backend: str, *, steps: int, restarts: int, targets: int, give_up: bool
+) -> Attack:
     """Return the attack that `backend` names: `native`, or `art` for the toolbox's APGD.
 
     Raises:
@@ -13,7 +15,7 @@ def choose_attack(backend: str, *, steps: int, restarts: int, targets: int) -> A
     """
     match backend:
         case "native":
-            return ApgdEnsemble(steps, restarts, targets)
+            return ApgdEnsemble(steps, restarts, targets, give_up)
         case "art":
             return ToolboxAutoPgd(steps, restarts)
         case _:

@@ -18,6 +18,7 @@ class Oracle:
     A batch that does not fit memory is halved and asked again, down to one picture.
 
     Attributes:
+        scores: the model itself, differentiable in its pixels, any number of which it is given.
         batch_size: the most pictures asked at once; falls when memory runs out.
         forwards: pictures scored so far, those differentiated included.
         gradients: pictures differentiated so far.
@@ -25,7 +26,7 @@ class Oracle:
 
     def __init__(self, scores: Callable[[Tensor], Tensor], *, batch_size: int) -> None:
         """Take `scores`: pixels (images, 3, height, width) to logits (images, classes)."""
-        self._scores = scores
+        self.scores = scores
         self.batch_size = batch_size
         self.forwards = 0
         self.gradients = 0
@@ -35,7 +36,7 @@ class Oracle:
 
         def ask(part: slice) -> Tensor:
             with torch.no_grad():
-                return self._scores(pixels[part]).float()
+                return self.scores(pixels[part]).float()
 
         answers = self._in_batches(ask, len(pixels))
         self.forwards += len(pixels)
@@ -56,9 +57,9 @@ class Oracle:
         def ask(part: slice) -> tuple[Tensor, Tensor, Tensor]:
             leaf = pixels[part].detach().requires_grad_()
             with torch.enable_grad():
-                logits = self._scores(leaf).float()
+                logits = self.scores(leaf).float()
                 values = loss(logits, part)
-                gradient = _gradient(values.sum(), leaf)
+                gradient = input_gradient(values, leaf, torch.ones_like(values))
             return logits.detach(), values.detach(), gradient
 
         answers = self._in_batches(ask, len(pixels))
@@ -110,11 +111,13 @@ def wrong(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.argmax(1) != labels) & logits.isfinite().all(1)
 
 
-def _gradient(total: Tensor, leaf: Tensor) -> Tensor:
-    """Return d total / d leaf without NaN, zero where the model cuts the graph."""
-    if not total.requires_grad:
+def input_gradient(values: Tensor, leaf: Tensor, weights: Tensor) -> Tensor:
+    """Return the gradient of the weighted sum, without NaN; zero where the model cuts the graph."""
+    if not values.requires_grad:
         return torch.zeros_like(leaf)
-    (gradient,) = torch.autograd.grad(total, leaf, allow_unused=True, materialize_grads=True)
+    (gradient,) = torch.autograd.grad(
+        values, leaf, weights, allow_unused=True, materialize_grads=True
+    )
     return gradient.nan_to_num(0.0, 0.0, 0.0)
 
 

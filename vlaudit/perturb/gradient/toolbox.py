@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from vlaudit.perturb.gradient.apgd import Attempt, survives
 from vlaudit.perturb.gradient.ball import LinfBall
-from vlaudit.perturb.gradient.oracle import Oracle
+from vlaudit.perturb.gradient.oracle import Oracle, input_gradient
 
 
 @dataclass(frozen=True)
@@ -114,15 +114,17 @@ class _Scores(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, pixels: Tensor, oracle: Oracle) -> Tensor:
-        """Return logits and remember the pixels only."""
-        ctx.save_for_backward(pixels)
-        ctx.oracle = oracle
-        return oracle.logits(pixels)
+        """Return logits and remember how they follow from the pixels alone."""
+        if not ctx.needs_input_grad[0]:
+            return oracle.logits(pixels)
+        leaf = pixels.detach().requires_grad_()
+        with torch.enable_grad():
+            logits = oracle.scores(leaf).float()
+        ctx.graph = leaf, logits
+        return logits.detach()
 
     @staticmethod
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, None]:
         """Return the gradient of the pixels."""
-        (pixels,) = ctx.saved_tensors
-        oracle: Oracle = ctx.oracle
-        _, _, gradient = oracle.ascend(pixels, lambda z, part: (z * outer[0][part]).sum(1))
-        return gradient, None
+        leaf, logits = ctx.graph
+        return input_gradient(logits, leaf, outer[0]), None

@@ -1,0 +1,84 @@
+"""The oracle: batches, memory, gradients and counts."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from vlaudit.perturb.gradient.losses import margin
+from vlaudit.perturb.gradient.oracle import Oracle, right, wrong
+
+PIXELS = torch.rand((10, 3, 4, 4), generator=torch.Generator().manual_seed(0))
+LABELS = torch.arange(10) % 5
+
+
+def small_model() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16, 5))
+
+
+def raise_margin(logits: Tensor, part: slice) -> Tensor:
+    return margin(logits, LABELS[part], LABELS[part])
+
+
+def test_answers_do_not_depend_on_the_batch_size() -> None:
+    whole, parts = (Oracle(small_model(), batch_size=size) for size in (64, 3))
+    torch.testing.assert_close(whole.logits(PIXELS), parts.logits(PIXELS))
+    for one, other in zip(
+        whole.ascend(PIXELS, raise_margin), parts.ascend(PIXELS, raise_margin), strict=True
+    ):
+        torch.testing.assert_close(one, other)
+    assert (parts.forwards, parts.gradients) == (20, 10)
+
+
+def test_parameters_never_get_gradients() -> None:
+    model = small_model()
+    Oracle(model, batch_size=4).ascend(PIXELS, raise_margin)
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_batches_shrink_until_they_fit() -> None:
+    model = small_model()
+
+    def cramped(pixels: Tensor) -> Tensor:
+        if len(pixels) > 2:
+            raise torch.OutOfMemoryError("no room")
+        scores: Tensor = model(pixels)
+        return scores
+
+    oracle = Oracle(cramped, batch_size=64)
+    torch.testing.assert_close(oracle.logits(PIXELS), Oracle(model, batch_size=64).logits(PIXELS))
+    assert oracle.batch_size == 2
+
+
+def test_other_errors_are_not_taken_for_a_lack_of_memory() -> None:
+    def broken(pixels: Tensor) -> Tensor:
+        raise RuntimeError("shapes do not fit")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        Oracle(broken, batch_size=64).logits(PIXELS)
+
+
+def test_half_precision_answers_become_single() -> None:
+    model = small_model()
+    oracle = Oracle(lambda pixels: model(pixels).bfloat16(), batch_size=64)
+    logits, values, gradient = oracle.ascend(PIXELS, raise_margin)
+    assert {logits.dtype, values.dtype, gradient.dtype} == {torch.float32}
+
+
+def test_a_model_without_gradient_or_with_nan_yields_zeros() -> None:
+    def cut(pixels: Tensor) -> Tensor:
+        return torch.ones((len(pixels), 5))
+
+    assert not Oracle(cut, batch_size=4).ascend(PIXELS, raise_margin)[2].any()
+
+    def broken(pixels: Tensor) -> Tensor:
+        return pixels.flatten(1)[:, :5].sqrt() * torch.nan
+
+    assert not Oracle(broken, batch_size=4).ascend(PIXELS, raise_margin)[2].any()
+
+
+def test_nan_is_neither_right_nor_a_success() -> None:
+    logits = torch.tensor([[1.0, 0.0], [0.0, 1.0], [torch.nan, 1.0]])
+    labels = torch.zeros(3, dtype=torch.int64)
+    assert right(logits, labels).tolist() == [True, False, False]
+    assert wrong(logits, labels).tolist() == [False, True, False]

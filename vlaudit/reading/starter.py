@@ -3,6 +3,9 @@
 import json
 from string import Template
 
+from vlaudit.core.errors import InputError
+from vlaudit.reading.document import parse
+
 SCHEMA_FILE = "vlaudit.schema.json"
 
 _TEXT = """\
@@ -79,6 +82,9 @@ def starter(*, model: str | None = None, source: str | None = None) -> str:
 
 
 def _text(value: str) -> str:
-    """Return a text as YAML; plain where no character of it could be taken for anything else."""
-    plain = all(letter.isalnum() or letter in "_-./:" for letter in value) and ": " not in value
-    return value if plain and value[:1].isalpha() else json.dumps(value, ensure_ascii=False)
+    """Return a text as YAML: plain where that reads back as the same text, else in quotes."""
+    try:
+        plain: object = parse(f"text: {value}", where="").value["text"]
+    except InputError:
+        plain = None
+    return value if plain == value else json.dumps(value, ensure_ascii=False)

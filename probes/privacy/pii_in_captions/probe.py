@@ -7,7 +7,7 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.detect.pii.kinds import Tier
-from vlaudit.detect.pii.planted import Plant, decoys, plant, recovered
+from vlaudit.detect.pii.planted import decoys, plant, recovered
 from vlaudit.detect.pii.scan import Entity, Scanner, scanner
 from vlaudit.stats.intervals import clopper_pearson
 

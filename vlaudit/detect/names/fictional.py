@@ -1,12 +1,11 @@
 """Invented people: plain names of many languages, combined at random.
 
-Every list is short and common, so that a full name belongs to nobody in particular. The name
-recogniser never saw a part for which `held_out` of the training script is true; `strangers` draws
-from those only, so that it measures recall on names that the recogniser cannot know by heart.
+Every list is plain and short, so that a full name belongs to nobody in particular. The training
+sentences of the name recogniser hold no name for which `held_out` is true.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -39,18 +38,18 @@ def held_out(name: str) -> bool:
     return zlib.crc32(name.encode()) % 10 == 0
 
 
-def strangers(rng: np.random.Generator, count: int, *, but: Sequence[str] = ()) -> list[str]:
-    """Return up to `count` distinct full names, given name and surname both unseen in training.
+def strangers(rng: np.random.Generator, count: int) -> list[str]:
+    """Return up to `count` distinct full names of which training saw neither part."""
+    return _paired(rng, count, held_out)
 
-    Args:
-        rng: source of the draw.
-        count: how many names.
-        but: names whose parts must not occur again.
-    """
+
+def acquaintances(rng: np.random.Generator, count: int, *, but: Sequence[str]) -> list[str]:
+    """Return up to `count` distinct full names that share no part with the names in `but`."""
     taken = {part for name in but for part in name.lower().split()}
-    given, surnames = (
-        [part for part in parts if held_out(part) and part.lower() not in taken]
-        for parts in (GIVEN.split(), SURNAMES.split())
-    )
-    pairs = [f"{first} {last}" for first in given for last in surnames]
-    return [pairs[i] for i in rng.permutation(len(pairs))[:count]]
+    return _paired(rng, count, lambda part: part.lower() not in taken)
+
+
+def _paired(rng: np.random.Generator, count: int, wanted: Callable[[str], bool]) -> list[str]:
+    given, surnames = (list(filter(wanted, text.split())) for text in (GIVEN, SURNAMES))
+    drawn = rng.permutation(len(given) * len(surnames))[:count]
+    return [f"{given[i // len(surnames)]} {surnames[i % len(surnames)]}" for i in drawn]

@@ -1,4 +1,4 @@
-"""English sentences without people in them: the documentation of installed libraries.
+"""Sentences without people in them: the documentation of installed libraries, foreign words.
 
 Templates alone teach a recogniser the templates. These sentences give it the words and the syntax
 of real English; training puts people where their noun phrases stood.
@@ -14,6 +14,7 @@ from pathlib import Path
 LIBRARIES = ("numpy", "scipy", "pandas", "sklearn", "statsmodels", "torch", "email", "http",
              "argparse", "logging", "unittest", "spacy", "datasets", "PIL", "rich", "networkx",
              "huggingface_hub", "open_clip", "torchvision", "presidio_analyzer")  # fmt: skip
+FOREIGN = "cs_CZ da_DK de_DE es_ES fr_FR it_IT la nl_NL pl_PL vi_VN ru_RU el_GR ar_AA zh_CN ja_JP"
 SENTENCE = re.compile(r"(?<![\w`.])[A-Z][a-z]+(?: [A-Za-z][a-z'-]*,?){3,24}[.?!](?=\s|$)")
 
 
@@ -50,3 +51,15 @@ def sentences() -> list[str]:
             for sentence in SENTENCE.findall(text)
         }
     )
+
+
+def foreign(seed: int) -> list[str]:
+    """Return sentences of words of other languages, in which nothing is to be found."""
+    from faker import Faker
+
+    written: list[str] = []
+    for locale in FOREIGN.split():
+        fake = Faker(locale)
+        fake.seed_instance(seed)
+        written += [fake.sentence(length) for length in range(2, 12) for _ in range(20)]
+    return written

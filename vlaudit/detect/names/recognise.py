@@ -1,12 +1,13 @@
 """Finds names of people in text, with the shipped recogniser or one that the user installed."""
 
+import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from typing import Any
 
 from vlaudit.core.errors import InputError, MissingExtraError
+from vlaudit.detect.names.lexicon import load_shipped
 
 BETTER_MODELS = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
 PERSON_LABELS = frozenset({"PERSON", "PER"})
@@ -60,8 +61,7 @@ def load(wanted: str = "auto") -> NameRecogniser:
         name = next((model for model in BETTER_MODELS if model in installed), "")
         library = "spacy" if name else "shipped"
     if library == "shipped":
-        with as_file(files("vlaudit.detect.names") / "model") as folder:
-            return _from_spacy(spacy.load(folder), "shipped name recogniser")
+        return _from_spacy(load_shipped(), "shipped name recogniser")
     if library == "spacy" and name:
         try:
             return _from_spacy(spacy.load(name), f"spaCy {name}")
@@ -89,10 +89,10 @@ def _from_spacy(nlp: Any, label: str) -> NameRecogniser:
 
 def _from_transformers(name: str) -> NameRecogniser:
     try:
-        from transformers import pipeline
+        transformers: Any = importlib.import_module("transformers")
     except ImportError as error:
         raise MissingExtraError(extra="hf", purpose=f"the name recogniser {name}") from error
-    tag = pipeline("token-classification", model=name, aggregation_strategy="simple")
+    tag = transformers.pipeline("token-classification", model=name, aggregation_strategy="simple")
 
     def spans(texts: Sequence[str]) -> Iterator[Sequence[Span]]:
         for found in tag(list(texts), batch_size=32):

@@ -68,15 +68,19 @@ class Author:
 
     words: Mapping[str, Sequence[str]]
     prose: Sequence[str]
+    foreign: Sequence[str]
     people: People
     rng: random.Random
     holdout: bool = False
 
     def sentences(self, count: int) -> Iterator[Sentence]:
-        """Write `count` sentences: half from templates, half from prose, 45 % with people."""
+        """Write `count` sentences: half from templates, half from prose, some foreign."""
         blocks = {key: self._mine(block) for key, block in templates.BLOCKS.items()}
         for _ in range(count):
-            if self.rng.random() < 0.5:
+            kind = self.rng.random()
+            if kind < 0.04:
+                draft = _Draft(self.rng.choice(self.foreign))
+            elif kind < 0.52:
                 key = (self.rng.choice(["captions", "prose"]), self.rng.random() < 0.45)
                 draft = self._filled(self.rng.choice(blocks[key]))
             else:
@@ -153,9 +157,16 @@ class Author:
         }
         plain = {"noun", "thing", "adj", "word", "doing"}
         rarer |= dict.fromkeys(plain, lambda: self.rng.choice(self.words["english"]))
+        if slot in plain and self.rng.random() < 0.03:
+            return self._misspelt()
         if slot in rarer and self.rng.random() < 0.35:
             return rarer[slot]()
         return makers[slot]() if slot in makers else self.rng.choice(self.words[slot])
+
+    def _misspelt(self) -> str:
+        word = self.rng.choice(self.words["english"])
+        cut = self.rng.randrange(1, len(word))
+        return self.rng.choice([word[:cut] + word[cut - 1 :], word[:cut] + word[cut + 1 :]])
 
     def _code(self) -> str:
         letters = "".join(self.rng.choices(string.ascii_uppercase, k=self.rng.randint(1, 4)))

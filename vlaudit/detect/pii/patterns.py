@@ -20,7 +20,7 @@ NEAR_BEFORE = 48
 NEAR_AFTER = 24
 
 
-class OfflineEmailRecognizer(EmailRecognizer):  # type: ignore[misc]
+class OfflineEmailRecognizer(EmailRecognizer):
     """presidio's e-mail recogniser with the public suffix list that tldextract ships.
 
     presidio asks `tldextract.extract`, which fetches the current list from the network.
@@ -36,7 +36,7 @@ class OfflineEmailRecognizer(EmailRecognizer):  # type: ignore[misc]
         return bool(self._suffixes(pattern_text).fqdn)
 
 
-class LenientPhoneRecognizer(PhoneRecognizer):  # type: ignore[misc]
+class LenientPhoneRecognizer(PhoneRecognizer):
     """presidio's telephone recogniser for numbers that could be dialled but were never issued.
 
     Among them are local numbers without an area code and the ranges reserved for fiction.
@@ -128,16 +128,16 @@ def _phrases(words: Sequence[str], ending: str) -> "re.Pattern[str] | None":
 
 
 def _fewest_digits_of_a_phone_number(regions: Sequence[str]) -> int:
-    lengths = [
-        length
-        for region in (*regions, *phonenumbers.SUPPORTED_REGIONS)
-        if (plan := phonenumbers.PhoneMetadata.metadata_for_region(region))
-        for length in (
-            *plan.general_desc.possible_length,
-            *plan.general_desc.possible_length_local_only,
-        )
-    ]
-    return min(lengths)
+    plans = map(
+        phonenumbers.PhoneMetadata.metadata_for_region,
+        (*regions, *phonenumbers.SUPPORTED_REGIONS),
+    )
+    numbers = [plan.general_desc for plan in plans if plan and plan.general_desc]
+    return min(
+        int(length)
+        for number in numbers
+        for length in (*number.possible_length, *number.possible_length_local_only)
+    )
 
 
 def _needs(recogniser: Any) -> list[Marks]:

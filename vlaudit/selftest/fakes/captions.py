@@ -10,8 +10,8 @@ from vlaudit.selftest.memory import MemoryDataset
 THINGS = ("red bicycle", "wooden table", "firefighter", "glass of milk", "woman in a blue coat",
           "man with a beard", "birthday cake", "cable car", "teddy bear", "pair of boots",
           "mountain lake", "market stall", "yellow taxi", "violin", "chess board")  # fmt: skip
-FORMS = ("a photo of a {}", "{}", "Close-up of a {}.", "a {} on a white background", "A {} at night",
-         "old {} for sale", "{} in the rain, seen from above")  # fmt: skip
+FORMS = ("a photo of a {}", "{}", "Close-up of a {}.", "a {} on a white background",
+         "A {} at night", "old {} for sale", "{} in the rain, seen from above")  # fmt: skip
 
 
 def build(

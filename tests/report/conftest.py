@@ -117,6 +117,7 @@ CARDS = {
         ),
         Card(
             id="poisoning.suspicious_pairs",
+            rows="all",
             title="No pair of picture and caption was tampered with",
             asks="Were pictures or captions of the training data tampered with?",
             risk=Risk.POISONING,
@@ -128,6 +129,7 @@ CARDS = {
         ),
         Card(
             id="privacy.pii_in_captions",
+            rows="all",
             title="Captions hold no personal data",
             asks="Do captions name, or let one reach, a private person?",
             risk=Risk.PRIVACY,
@@ -404,7 +406,7 @@ def judgement() -> Judgement:
                 status=STATUSES[rule.id][0],
                 because=STATUSES[rule.id][1],
                 metric=rule.metric,
-                limit=f"at most {rule.limit}" if rule.at_most is not None else str(rule.limit),
+                limit=f"at {'most' if rule.at_most else 'least'} {rule.limit:g}",
                 severity=rule.severity,
                 gated=rule.severity in {Severity.CRITICAL, Severity.HIGH},
                 controls=rule.controls,

@@ -59,7 +59,7 @@ def metadata(page: Page) -> DatasetCardData:
             "run": page.audit.stamp.run,
             "digest": facts.digest,
             "rows": facts.rows,
-            "quarantined": dict(facts.quarantined),
+            "quarantined": {one_line(why): rows for why, rows in facts.quarantined.items()},
             "measurements": [entry(reading) for reading in readings],
         },
     )

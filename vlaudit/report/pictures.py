@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 LARGEST_SIDE = 192
-LARGEST_FILE = 8 * 1024 * 1024
+MOST_PIXELS = 16_000_000
 
 
 def inlined(folder: Path, path: str) -> str | None:
@@ -16,13 +16,13 @@ def inlined(folder: Path, path: str) -> str | None:
     """
     from PIL import Image
 
-    place = (folder / path).resolve()
-    if not place.is_relative_to(folder.resolve()) or not place.is_file():
-        return None
-    if place.stat().st_size > LARGEST_FILE:
-        return None
     try:
+        place = (folder / path).resolve()
+        if not place.is_relative_to(folder.resolve()):
+            return None
         with Image.open(place, formats=("PNG", "JPEG", "WEBP")) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                return None
             small = picture.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None

@@ -25,12 +25,12 @@ _FILTERS: dict[str, Callable[..., object]] = {
 
 def render_html(template: str, **values: object) -> str:
     """Render an HTML template; every printed value is escaped."""
-    return _environment(html).get_template(template).render(**values)
+    return environment(html).get_template(template).render(**values)
 
 
 def render_markdown(template: str, **values: object) -> str:
     """Render a Markdown template; every printed value becomes one line of plain text."""
-    return _environment(md).get_template(template).render(**values)
+    return environment(md).get_template(template).render(**values)
 
 
 def source(name: str) -> str | None:
@@ -39,7 +39,7 @@ def source(name: str) -> str | None:
     return place.read_text(encoding="utf-8") if place.is_file() else None
 
 
-def _environment(finalize: Callable[[object], object]) -> SandboxedEnvironment:
+def environment(finalize: Callable[[object], object]) -> SandboxedEnvironment:
     """Return an environment whose printed values all pass through `finalize` and autoescaping."""
     environment = SandboxedEnvironment(
         loader=FunctionLoader(source),

@@ -11,6 +11,7 @@ from vlaudit.report.gaps import Gaps
 from vlaudit.report.judged import Judged
 from vlaudit.report.words import REMEDY, STATUS, Label, counted
 
+IDLE = Status.NOT_APPLICABLE
 OPEN = frozenset({Status.INCONCLUSIVE, Status.NOT_MEASURED})
 
 
@@ -49,7 +50,7 @@ def summarise(policy: Policy, verdicts: tuple[Judged, ...], gaps: Gaps) -> Summa
 
 
 def _headline(policy: Policy, verdicts: tuple[Judged, ...]) -> tuple[str, str, str]:
-    must = [item for item in verdicts if item.verdict.gated]
+    must = [item for item in verdicts if item.verdict.gated and item.verdict.status != IDLE]
     broken = sum(item.verdict.status == Status.FAIL for item in must)
     unsure = sum(item.verdict.status in OPEN for item in must)
     name, rules = policy.title.rstrip("."), counted(len(must), "rule")
@@ -62,8 +63,8 @@ def _headline(policy: Policy, verdicts: tuple[Judged, ...]) -> tuple[str, str, s
     if broken:
         return (
             f"Not ready: {broken} of the {rules} that must hold failed.",
-            f"The policy “{name}” says what must hold before release. For {_these(broken)} the "
-            "measurements lie beyond the limit by more than chance explains.",
+            f"The policy “{name}” says what must hold. For {_these(broken)} the measurements lie "
+            "beyond the limit by more than chance explains.",
             "fail",
         )
     if unsure:
@@ -74,7 +75,7 @@ def _headline(policy: Policy, verdicts: tuple[Judged, ...]) -> tuple[str, str, s
             "open",
         )
     return (
-        f"All {rules} that must hold before release do.",
+        f"Nothing stands against it: all {rules} that must hold do.",
         f"Each rule of the policy “{name}” that must hold passed, or a named person answers for "
         "it. That is no proof of safety: see what was not measured.",
         "pass",

@@ -6,10 +6,11 @@ from vlaudit.core.audit import Evidence
 from vlaudit.core.outcome import Broken, Skipped
 from vlaudit.core.policy import Framework, Policy
 from vlaudit.core.verdict import Judgement, Status, Verdict
-from vlaudit.report.amounts import amount, span, whole
+from vlaudit.report.amounts import amount, exact, span, whole
 from vlaudit.report.escape import visible
 from vlaudit.report.judged import URGENCY
 from vlaudit.report.page import compose
+from vlaudit.report.readings import slice_name
 from vlaudit.report.words import SEVERITY, STATUS, WORST_FIRST
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ def summary_table(evidence: Evidence, judgement: Judgement) -> "Table":
     for heading in ("verdict", "rule", "measured", "allowed", "samples", "severity"):
         table.add_column(heading, header_style="dim", overflow="fold")
     for verdict in sorted(judgement.verdicts, key=_rank):
-        label = STATUS[verdict.status]
+        label, unit = STATUS[verdict.status], _unit(verdict, evidence)
         table.add_row(
             _text(f"{MARKS[label.style]} {label.name.lower()}", COLOURS[label.style]),
             _text(verdict.rule),
-            _text(_measured(verdict, evidence)),
-            _text(verdict.limit),
+            _text(_measured(verdict, unit)),
+            _text(_allowed(verdict, unit)),
             _text(whole(verdict.measurement.samples) if verdict.measurement else "none"),
             _text(SEVERITY[verdict.severity].lower() + (", must hold" * verdict.gated)),
         )
@@ -87,20 +88,27 @@ def _rank(verdict: Verdict) -> tuple[bool, int, int]:
     return answered, URGENCY.index(verdict.status), WORST_FIRST.index(verdict.severity)
 
 
-def _measured(verdict: Verdict, evidence: Evidence) -> str:
+def _unit(verdict: Verdict, evidence: Evidence) -> str:
+    probe, _, name = verdict.metric.rpartition(".")
+    units = (
+        planned.card.metrics[name].unit
+        for planned in evidence.audit.plan
+        if planned.card.id == probe and name in planned.card.metrics
+    )
+    return next(units, "")
+
+
+def _allowed(verdict: Verdict, unit: str) -> str:
+    side, _, number = verdict.limit.rpartition(" ")
+    return f"{side} {exact(float(number), unit)}"
+
+
+def _measured(verdict: Verdict, unit: str) -> str:
     item = verdict.measurement
     if item is None:
         return verdict.because
-    probe, _, name = verdict.metric.rpartition(".")
-    units = {
-        planned.card.id: planned.card.metrics[name].unit
-        for planned in evidence.audit.plan
-        if name in planned.card.metrics
-    }
-    unit = units.get(probe, "")
-    groups = ", ".join(f"{key} = {value}" for key, value in item.slice.items())
     value = f"{amount(item.value, unit)} ({span(item.interval.low, item.interval.high, unit)})"
-    return f"{value}, {groups}" if groups else value
+    return f"{value}, {slice_name(item)}" if item.slice else value
 
 
 def _text(words: str, style: str = "") -> "Text":

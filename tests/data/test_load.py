@@ -1,12 +1,12 @@
 """Splits, samples, ids and everything else that is decided while loading."""
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from vlaudit.core.config import DataConfig
@@ -88,20 +88,6 @@ def test_a_limit_above_the_rows_changes_nothing(thousand: str, load_from: Load) 
     assert load_from(thousand, limit=5000).digest == load_from(thousand).digest
 
 
-@pytest.mark.parametrize(
-    ("ids", "note"),
-    [("a\nb\na", "repeats 1 ids and lacks 0"), ("a\nNA\nc", "repeats 0 ids and lacks 1")],
-)
-def test_ids_that_tell_no_rows_apart_are_replaced(
-    ids: str, note: str, tmp_path: Path, load_from: Load
-) -> None:
-    (tmp_path / "rows.csv").write_text("id,caption\n" + "\n".join(f"{i},x" for i in ids.split()))
-    data = load_from("rows.csv")
-    assert data.ids() == ["0", "1", "2"]
-    assert data.columns.id is None
-    assert any(note in said for said in data.notes)
-
-
 def test_row_numbers_are_those_of_the_whole_source(tmp_path: Path, load_from: Load) -> None:
     (tmp_path / "rows.csv").write_text("caption,split\nx,train\ny,test\nz,test\n")
     assert load_from("rows.csv", split="test").ids() == ["1", "2"]
@@ -112,11 +98,41 @@ def test_the_name_is_the_users_or_that_of_the_source(thousand: str, load_from: L
     assert load_from(thousand, name="Thousand").name == "Thousand"
 
 
-def test_columns_of_other_types_in_other_files_are_said(tmp_path: Path, load_from: Load) -> None:
-    pq.write_table(pa.table({"label": ["x"]}), tmp_path / "1.parquet")
-    pq.write_table(pa.table({"label": [{"name": "x"}]}), tmp_path / "2.parquet")
-    with pytest.raises(InputError, match="of another type in some files"):
-        load_from("*.parquet")
+def test_a_sample_without_rows_for_evaluation_is_refused(thousand: str, load_from: Load) -> None:
+    with pytest.raises(InputError, match="leaves no row of split 'test'; raise it"):
+        load_from(thousand, limit=1, evaluate_on="test")
+
+
+def test_no_place_for_temporary_files(
+    thousand: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
+    with pytest.raises(InputError, match="set TMPDIR"):
+        load(DataConfig(source=thousand), base=tmp_path)
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from vlaudit.core.config import DataConfig
+from vlaudit.core.errors import InputError
+from vlaudit.data import load
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+base = Path(sys.argv[1])
+try:
+    load(DataConfig(source="rows.csv"), base=base, cache=base / "cache")
+except InputError as error:
+    print(error)
+"""
+
+
+def test_a_cache_that_cannot_grow(thousand: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert str(tmp_path / thousand) in done.stdout
+    assert "that the cache can be written and has room" in done.stdout
 
 
 def test_the_limits_of_pictures_are_passed_on(tmp_path: Path, pictures: list[str]) -> None:

@@ -132,6 +132,14 @@ def test_reference_data_come_from_the_resolver(tmp_path: Path) -> None:
         load(config, base=tmp_path)
 
 
+def test_signs_of_patterns_in_the_folder_of_the_configuration(tmp_path: Path) -> None:
+    put(tmp_path / "a[1]*", ["1.csv", "2.csv"], b"caption\nx\n")
+    for source, rows in (("1.csv", 1), ("*.csv", 2), (".", 2)):
+        assert len(load(DataConfig(source=source), base=tmp_path / "a[1]*")) == rows
+    with pytest.raises(InputError, match="did you mean"):
+        load(DataConfig(source="l.csv"), base=tmp_path / "a[1]*")
+
+
 def test_the_home_folder_is_expanded(tmp_path: Path, load_from: Load) -> None:
     with pytest.raises(InputError, match=str(Path.home() / "no_such_folder_of_pictures")):
         load_from("~/no_such_folder_of_pictures")
@@ -146,6 +154,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, load_from: Load) -> None:
         "caption.csv": "did you mean 'captions.csv'?",
         "empty/absent": "there is no file or folder",
         "*.nothing": "no file matches",
+        "https://example.com/rows.csv": "download it and name the file",
         "nowhere/at/all/x.parquet": "a relative path begins at the folder",
     }
     for source, reason in cases.items():

@@ -20,6 +20,7 @@ WELL_KNOWN = {
     Role.LICENCE: "licence license licence_name license_name",
     Role.SOURCE: "source source_url url image_url origin",
     Role.CHECKSUM: "checksum sha256 sha1 md5",
+    Role.IDENTITY: "",
 }
 GROUPS = ["gender", "sex", "race", "ethnicity", "age", "age_group", "skin_tone"]
 MOST_GROUPS = 50

@@ -35,7 +35,7 @@ class Whole:
     Attributes:
         table: one column a role (string, but `image`: {bytes, path}), one a group
             attribute, and `folder`, where relative paths begin.
-        index: table row of each row that counts, after `split` and `limit`.
+        index: table row of each row that counts, after `split` and `limit`; a range for all.
         notes: sentences about decisions made while loading.
     """
 
@@ -53,7 +53,9 @@ class Whole:
         Surrounding white space is dropped, but for captions, whose offsets findings report.
         """
         texts = self.table.column(column)
-        if not rows == self.index == range(len(texts)):
+        if isinstance(rows, range) and isinstance(self.index, range):
+            texts = texts.slice(rows.start, len(rows))
+        else:
             texts = texts.take(pa.array([self.index[row] for row in rows], pa.int64()))
         values = [text if text and not text.isspace() else None for text in texts.to_pylist()]
         if column == Role.CAPTION:

@@ -208,9 +208,12 @@ def _problems_of(place: str, kind: str) -> Generator[None]:
         with _quiet(datasets):
             yield
     except _foreseen(datasets) as error:
+        root = _root(error)
         remedy = "check that it is whole and of the format that its name says"
-        if isinstance(_root(error), UnicodeDecodeError):
+        if isinstance(root, UnicodeDecodeError):
             remedy = "save it as UTF-8"
+        if isinstance(root, OSError) and root.errno:
+            remedy = "check that it can be read, and that the cache can be written and has room"
         raise InputError(
             f"{place}: cannot be read as {kind}: {_reason(error)}; {remedy}"
         ) from error

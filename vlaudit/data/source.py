@@ -49,12 +49,18 @@ def _read_path(source: str, path: Path, *, base: Path, cache: Path) -> list[Part
         return _read_tables(path.parent, [path], cache=cache)
     if path.is_dir():
         return _read_folder(path, cache=cache)
-    if glob.has_magic(str(path)):
-        files = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
+    if glob.has_magic(source):
+        pattern = str(Path(glob.escape(str(base))) / Path(source).expanduser())
+        files = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]
         files = [file for file in files if file.is_file()]
         if not files:
             raise InputError(f"data.source {source!r}: no file matches {path}")
         return _read_tables(Path(os.path.commonpath([file.parent for file in files])), files, cache)
+    if "://" in source:
+        raise InputError(
+            f"data.source {source!r}: is a web address, and nothing is downloaded from there; "
+            "download it and name the file"
+        )
     if _may_be_on_the_hub(source, path):
         return read_hub(source, base=base, cache=cache)
     near = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []

@@ -1,0 +1,125 @@
+"""Small copies of all pictures, and the windows of each that stand out, computed once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image, Resampling
+
+SIDE = 64
+CELL = 2
+SIZES = (6, 12)
+POINTS = 6
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The windows of one size that stand out most in each picture.
+
+    Attributes:
+        size: side of the windows in pixels.
+        values: each window in 3 x 3 cells, float32 of shape (rows, POINTS, 27).
+        points: centre of each window, int64 of shape (rows, POINTS, 2).
+    """
+
+    size: int
+    values: Floats
+    points: Indices
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Pictures at SIDE x SIDE pixels, squashed to a square, and what is read off them.
+
+    Attributes:
+        pictures: uint8 of shape (rows, SIDE, SIDE, 3).
+        cells: means of CELL x CELL pixels, uint8 of shape (rows, SIDE / CELL, SIDE / CELL, 3).
+        marks: windows that stand out, for each of SIZES.
+    """
+
+    pictures: Pixels
+    cells: Pixels
+    marks: tuple[Marks, ...]
+
+    @classmethod
+    def of(cls, load: Callable[[Sequence[int]], list[Image]], rows: Sequence[int]) -> "Gallery":
+        """Return the gallery of the pictures that `load` returns for `rows`, batch by batch."""
+        pictures = np.empty((len(rows), SIDE, SIDE, 3), dtype=np.uint8)
+        for start in range(0, len(rows), 256):
+            for number, picture in enumerate(load(rows[start : start + 256])):
+                small = picture.convert("RGB").resize((SIDE, SIDE), Resampling.BOX)
+                pictures[start + number] = np.asarray(small)
+        parts = [_salient(pictures[i : i + 256]) for i in range(0, len(pictures), 256)]
+        marks = tuple(
+            Marks(
+                size,
+                np.concatenate([part[which][0] for part in parts]),
+                np.concatenate([part[which][1] for part in parts]),
+            )
+            for which, size in enumerate(SIZES)
+        )
+        return cls(pictures, _halved(pictures), marks)
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.pictures)
+
+
+def _halved(pictures: Pixels) -> Pixels:
+    wide = pictures.astype(np.uint16)
+    total = wide[:, ::2, ::2] + wide[:, 1::2, ::2] + wide[:, ::2, 1::2] + wide[:, 1::2, 1::2]
+    return ((total + 2) // 4).astype(np.uint8)
+
+
+def _salient(pictures: Pixels) -> list[tuple[Floats, Indices]]:
+    """Return windows and their centres for each size: local maxima of a contrast to around."""
+    values = pictures.astype(np.float32)
+    light = values.mean(axis=-1, keepdims=True) - 128
+    table = _integral(np.concatenate([light, light**2], axis=-1))
+    mean, square = np.moveaxis(_box(table, 3), -1, 0)
+    contrast = np.sqrt(np.maximum(square - mean**2, 0))
+    table = _integral(np.concatenate([values, 2 * contrast[..., None]], axis=-1))
+    return [_windows(values, _stands_out(table, size), size) for size in SIZES]
+
+
+def _stands_out(table: Floats, size: int) -> Floats:
+    return np.asarray(np.square(_box(table, size) - _box(table, 3 * size)).sum(axis=-1))
+
+
+def _windows(values: Floats, stands_out: Floats, size: int) -> tuple[Floats, Indices]:
+    from scipy.ndimage import maximum_filter
+
+    half, step = size // 2, size // 3
+    peak = maximum_filter(stands_out, size=(1, size, size)) == stands_out
+    inner = np.zeros(peak.shape[1:], dtype=np.bool_)
+    inner[half : SIDE - half + 1, half : SIDE - half + 1] = True
+    ranked = np.where(peak & inner, stands_out, -1).reshape(len(values), -1)
+    best = np.argpartition(-ranked, POINTS, axis=1)[:, :POINTS]
+    points = np.stack(np.divmod(best, SIDE), axis=-1).astype(np.int64)
+    offset = np.arange(-half, half)
+    rows = np.arange(len(values))[:, None, None, None]
+    y = np.clip(points[..., 0, None, None] + offset[:, None], 0, SIDE - 1)
+    x = np.clip(points[..., 1, None, None] + offset[None, :], 0, SIDE - 1)
+    tiled = values[rows, y, x].reshape(len(values), POINTS, 3, step, 3, step, 3)
+    return tiled.mean(axis=(3, 5)).reshape(len(values), POINTS, 27), points
+
+
+def _integral(values: Floats) -> Floats:
+    rows, height, width, channels = values.shape
+    table = np.zeros((rows, height + 1, width + 1, channels), dtype=np.float32)
+    table[:, 1:, 1:] = values
+    np.cumsum(table, axis=1, out=table)
+    return np.cumsum(table, axis=2, out=table)
+
+
+def _box(table: Floats, size: int) -> Floats:
+    """Return the mean of each pixel's window from an integral image, cut at the edges."""
+    start = np.arange(SIDE) - size // 2
+    low, high = np.clip(start, 0, SIDE), np.clip(start + size, 0, SIDE)
+    strips = table[:, high] - table[:, low]
+    area = np.outer(high - low, high - low).astype(np.float32)
+    return np.asarray((strips[:, :, high] - strips[:, :, low]) / area[..., None])

@@ -1,0 +1,271 @@
+"""Local patches that recur: the same few pixels on pictures that are otherwise unlike.
+
+A group (rows whose captions share a topic) is searched for windows that many of its pictures share
+and pictures outside do not: at the same place, and at any place around points that stand out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from vlaudit.detect.association import excess
+from vlaudit.detect.gallery import CELL, SIDE, Gallery, Pixels
+
+TOLERANCE = 12.0
+CERTAIN = 25.0
+LEAST = 4.0
+SMALLEST = 9
+LARGEST = 0.3
+SHOWN = 48
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A patch shared by pictures of a group.
+
+    Attributes:
+        rows: pictures of the group that show it, int64 of shape (members,).
+        corners: top and left of the patch in each of them, int64 of shape (members, 2).
+        mask: which pixels of its box it covers, bool of shape (h, w).
+        score: how much commoner it is in the group than outside, in nats up to `CERTAIN`, times
+            how unlike its surroundings are, squared: 0 for an object that goes on beyond it.
+    """
+
+    rows: Indices
+    corners: Indices
+    mask: Mask
+    score: float
+
+    @property
+    def side(self) -> int:
+        """Width and height of the pictures in which corners and mask are given."""
+        return SIDE
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether it is at the same place everywhere."""
+        return bool((np.ptp(self.corners, axis=0) == 0).all())
+
+
+def overlap(one: Recurrence, other: Recurrence) -> bool:
+    """Tell whether two patches cover some of the same place in a row that shows both."""
+    _, first, second = np.intersect1d(one.rows, other.rows, return_indices=True)
+    start = np.maximum(one.corners[first], other.corners[second])
+    end = np.minimum(one.corners[first] + one.mask.shape, other.corners[second] + other.mask.shape)
+    return bool((start < end).all(axis=1).any())
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A window that recurs: its excess, which window it is, and in which rows of the group."""
+
+    excess: float
+    where: Indices
+    rows: Indices
+
+
+def distinct_rows(gallery: Gallery, rows: Indices, *, tolerance: float = TOLERANCE) -> Indices:
+    """Return `rows` without (near) copies of an earlier row: copies share everything."""
+    tiled = gallery.cells[rows].reshape(len(rows), 8, 4, 8, 4, 3)
+    thumbs = tiled.mean(axis=(2, 4), dtype=np.float32).reshape(len(rows), -1)
+    size = np.einsum("ij,ij->i", thumbs, thumbs)
+    gap = size[:, None] + size[None] - 2 * thumbs @ thumbs.T
+    alike = np.tril(gap <= thumbs.shape[1] * tolerance**2, k=-1)
+    return rows[~alike.any(axis=1)]
+
+
+def fixed_patches(
+    gallery: Gallery, group: Indices, rest: Indices, *, top: int = 2, support: int = 4
+) -> list[Recurrence]:
+    """Return the patches that the group's pictures share at the same place, best first.
+
+    Windows of 2 x 2 cells of 2 x 2 pixels are compared at every place; two agree within
+    `TOLERANCE` grey levels (root mean square), which JPEG at quality 75 stays below.
+    """
+    grown: list[Recurrence] = []
+    for window in _best_of_blocks(_fixed_windows(gallery, group, rest, support)):
+        points = np.tile(CELL * window.where + CELL, (len(window.rows), 1))
+        members = group[window.rows]
+        patch = _grown(gallery, members, points, rest, 2 * CELL, 20, window.excess)
+        if patch is not None and not any(overlap(patch, other) for other in grown):
+            grown.append(patch)
+    return sorted(grown, key=lambda patch: -patch.score)[:top]
+
+
+def patch_of(gallery: Gallery, rows: Indices, rest: Indices, score: float) -> Recurrence | None:
+    """Return the patch that `rows` share at one place, or None where they share none.
+
+    `score` is the weight of the evidence that brought the rows together, in nats.
+    """
+    centre = np.full((len(rows), 2), SIDE // 2)
+    agree, chance = _agreements(gallery, rows, centre, rest, SIDE // 2)
+    shared = ndimage.binary_closing((agree >= 0.7) & (agree - chance >= 0.3))
+    labelled, count = ndimage.label(shared)
+    if count == 0:
+        return None
+    mask = labelled == np.bincount(labelled[shared]).argmax()
+    return _framed(rows, centre - SIDE // 2, mask, agree - chance, chance, score)
+
+
+def loose_patches(
+    gallery: Gallery, group: Indices, rest: Indices, *, top: int = 2, support: int = 4
+) -> list[Recurrence]:
+    """Return the patches that the group's pictures share at any place, best first.
+
+    Only windows around points that stand out from their surroundings, in colour or in local
+    contrast, are compared: flat ground recurs everywhere.
+    """
+    found: list[Recurrence] = []
+    for marks in gallery.marks:
+        for window in _loose_windows(marks.values[group], marks.values[rest], support):
+            points = marks.points[group[window.rows], window.where]
+            members, size = group[window.rows], marks.size
+            grown = _grown(gallery, members, points, rest, size, 2 * size, window.excess)
+            if grown is not None and len(grown.rows) >= support:
+                found.append(grown)
+    return sorted(found, key=lambda patch: -patch.score)[:top]
+
+
+def _fixed_windows(gallery: Gallery, group: Indices, rest: Indices, support: int) -> list[_Window]:
+    import torch
+
+    inside, outside = (torch.from_numpy(_cell_windows(gallery.cells[r])) for r in (group, rest))
+    found: list[_Window] = []
+    radius = inside.shape[2] ** 0.5 * TOLERANCE
+    for start in range(0, len(inside), 64):
+        part = slice(start, start + 64)
+        near = torch.cdist(inside[part], inside[part]) <= radius
+        places = torch.arange(len(near))
+        for _ in range(3):
+            counts, seed = near.sum(dim=2).max(dim=1)
+            if int(counts.max()) < support:
+                break
+            member = near[places, seed].clone()
+            seeds = inside[part][places, seed][:, None]
+            beyond = (torch.cdist(outside[part], seeds) <= radius).sum(dim=(1, 2))
+            scores = excess(counts.numpy(), len(group), beyond.numpy(), len(rest))
+            for place in np.flatnonzero((counts.numpy() >= support) & (scores > LEAST)):
+                where = np.array(divmod(start + int(place), SIDE // CELL - 1))
+                rows = np.flatnonzero(member[place].numpy())
+                found.append(_Window(float(scores[place]), where, rows))
+            near &= ~(member[:, :, None] | member[:, None, :])
+    return found
+
+
+def _best_of_blocks(windows: list[_Window], *, block: int = 8) -> list[_Window]:
+    """Return the weightiest window of each block of places, so that none crowds out the others."""
+    best: dict[tuple[int, int], _Window] = {}
+    for window in windows:
+        key = (int(window.where[0]) // block, int(window.where[1]) // block)
+        if key not in best or window.excess > best[key].excess:
+            best[key] = window
+    return list(best.values())
+
+
+def _cell_windows(cells: Pixels) -> Floats:
+    """Return all windows of 2 x 2 cells, float32 of shape (places, rows, 12)."""
+    last = cells.shape[1] - 1
+    quarters = [cells[:, y : y + last, x : x + last] for y in (0, 1) for x in (0, 1)]
+    stacked = np.concatenate(quarters, axis=-1).reshape(len(cells), -1, 12)
+    return np.ascontiguousarray(stacked.transpose(1, 0, 2)).astype(np.float32)
+
+
+def _loose_windows(marks: Floats, others: Floats, support: int) -> list[_Window]:
+    """Return up to three clusters of windows; `where` is the number of the point in each row."""
+    import torch
+
+    count, points, width = marks.shape
+    table, beyond = (torch.from_numpy(part.reshape(-1, width)) for part in (marks, others))
+    radius = width**0.5 * TOLERANCE
+    near = torch.cdist(table, table) <= radius
+    found: list[_Window] = []
+    for _ in range(3):
+        pictures = near.view(len(table), count, points).any(dim=2).sum(dim=1)
+        seeds = torch.topk(pictures, min(48, len(table))).indices
+        outside = torch.cdist(table[seeds], beyond) <= radius
+        shown = outside.view(len(seeds), len(others), points).any(dim=2).sum(dim=1)
+        scores = excess(pictures[seeds].numpy(), count, shown.numpy(), len(others))
+        best = int(scores.argmax())
+        if int(pictures[seeds[best]]) < support or scores[best] <= LEAST:
+            break
+        member = near[seeds[best]].clone()
+        rows, where = np.divmod(np.flatnonzero(member.numpy()), points)
+        rows, first = np.unique(rows, return_index=True)
+        found.append(_Window(float(scores[best]), where[first], rows))
+        near[member] = False
+        near[:, member] = False
+    return found
+
+
+def _grown(
+    gallery: Gallery,
+    rows: Indices,
+    points: Indices,
+    rest: Indices,
+    size: int,
+    reach: int,
+    weight: float,
+) -> Recurrence | None:
+    """Grow a window around `points` to the whole patch, in crops that are centred on it.
+
+    The connected pixels are taken where the members agree and other pictures do not. An object
+    goes on beyond them in most members, a patch ends for all at once: `apart` is how far the
+    agreement falls within three pixels. None when the window agrees by little or is no patch.
+    """
+    agree, chance = _agreements(gallery, rows, points, rest, reach)
+    core = np.zeros(agree.shape, dtype=np.bool_)
+    core[reach - size // 2 : reach + size // 2, reach - size // 2 : reach + size // 2] = True
+    shared = (agree >= 0.8) & (agree - chance >= 0.3)
+    if (shared & core).sum() < core.sum() // 3:
+        return None
+    labelled, _ = ndimage.label(ndimage.binary_closing(shared) | (shared & core))
+    mask = labelled == np.bincount(labelled[core & shared]).argmax()
+    return _framed(rows, points - reach, mask, agree - chance, chance, weight)
+
+
+def _framed(
+    rows: Indices, origin: Indices, mask: Mask, beyond: Floats, chance: Floats, weight: float
+) -> Recurrence | None:
+    """Return the patch of a mask over crops that begin at `origin`, weighed by its edge."""
+    ring = ndimage.binary_dilation(mask, iterations=3) & ~ndimage.binary_dilation(mask)
+    if not SMALLEST <= mask.sum() <= LARGEST * SIDE**2 or not ring.any():
+        return None
+    apart = 1 - float(np.mean(np.maximum(beyond, 0)[ring] / (1.01 - chance[ring])))
+    mask = ndimage.binary_fill_holes(mask)
+    box = ndimage.find_objects(mask.astype(np.int8))[0]
+    corners = origin + np.array([box[0].start, box[1].start])
+    inside = (corners >= 0).all(axis=1) & (corners + mask[box].shape <= SIDE).all(axis=1)
+    score = min(weight, CERTAIN) * max(apart, 0.0) ** 2
+    return Recurrence(rows[inside], corners[inside], mask[box], score) if inside.any() else None
+
+
+def _agreements(
+    gallery: Gallery, rows: Indices, points: Indices, rest: Indices, reach: int
+) -> tuple[Floats, Floats]:
+    """Return the share of members, and of other pictures, that agree with the members' median."""
+    some = np.linspace(0, len(rows) - 1, min(len(rows), SHOWN)).astype(np.int64)
+    crops = _crops(gallery.pictures[rows[some]], points[some], reach)
+    strange = _crops(gallery.pictures[rest[some % len(rest)]], points[some], reach)
+    middle = np.median(crops, axis=0).astype(np.float32)
+    return _agreement(crops, middle), _agreement(strange, middle)
+
+
+def _agreement(crops: Pixels, middle: Floats) -> Floats:
+    """Return the share of crops within tolerance of `middle` at each pixel, (h, w)."""
+    gap = np.square(crops - middle).mean(axis=-1)
+    return np.asarray((gap <= (1.5 * TOLERANCE) ** 2).mean(axis=0))
+
+
+def _crops(pictures: Pixels, points: Indices, reach: int) -> Pixels:
+    """Return the squares around `points`; black beyond the picture's edge."""
+    margin = ((0, 0), (reach, reach), (reach, reach), (0, 0))
+    padded = np.pad(pictures, margin)
+    offset = np.arange(2 * reach)
+    y = points[:, 0, None, None] + offset[:, None]
+    x = points[:, 1, None, None] + offset[None, :]
+    return padded[np.arange(len(pictures))[:, None, None], y, x]

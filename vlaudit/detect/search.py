@@ -1,0 +1,161 @@
+"""Searches the pictures of each topic for marks that go with it: what a trigger would be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vlaudit.core.target import Matrix
+from vlaudit.detect.gallery import SIDE, Gallery
+from vlaudit.detect.pattern import Whitener, shared_pattern
+from vlaudit.detect.recurrence import (
+    TOLERANCE,
+    Recurrence,
+    distinct_rows,
+    fixed_patches,
+    loose_patches,
+    overlap,
+    patch_of,
+)
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+GROUP = 400
+REST = 768
+SMALLEST = 5
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A mark that goes with a topic.
+
+    Attributes:
+        topic: index of the topic.
+        rows: rows that show the mark, int64 of shape (members,).
+        patch: where it is, or None for a pattern over whole pictures.
+        score: weight of the evidence in nats.
+    """
+
+    topic: int
+    rows: Indices
+    patch: Recurrence | None
+    score: float
+
+
+def suspects(
+    gallery: Gallery,
+    features: Matrix,
+    owner: Indices,
+    doubt: Floats,
+    rng: np.random.Generator,
+    *,
+    limit: int,
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> list[Suspect]:
+    """Return up to `limit` marks that go with a topic, the weightiest of each kind by turns.
+
+    Args:
+        gallery: the pictures.
+        features: embeddings of the pictures, (rows, dimensions).
+        owner: topic of each row.
+        doubt: p-value of each row; of a large group the doubtful half is looked at first.
+        rng: draws the rest of a large group and the rows that a group is compared with.
+        limit: how many to return.
+        progress: told the share of topics searched.
+    """
+    pictures = gallery.pictures
+    whiten = Whitener.fitted(pictures[rng.permutation(len(pictures))[:1000]])
+    kinds: tuple[list[Suspect], ...] = ([], [], [])
+    found_topics = np.unique(owner)
+    for done, topic in enumerate(found_topics):
+        progress(done / len(found_topics))
+        group = distinct_rows(gallery, _sampled(np.flatnonzero(owner == topic), doubt, rng))
+        rest = np.flatnonzero(owner != topic)
+        if len(group) < SMALLEST or len(rest) < SMALLEST:
+            continue
+        rest = rng.choice(rest, min(REST, len(rest)), replace=False)
+        name = int(topic)
+        for patch in fixed_patches(gallery, group, rest):
+            kinds[0].append(Suspect(name, patch.rows, patch, patch.score))
+        for patch in loose_patches(gallery, group, rest):
+            kinds[1].append(Suspect(name, patch.rows, patch, patch.score))
+        white, outside = whiten(pictures[group]), whiten(pictures[rest[:256]])
+        pattern = shared_pattern(white, outside, group, features[group])
+        if pattern is not None:
+            kinds[2].append(Suspect(name, pattern.rows, None, pattern.score))
+            shared = patch_of(gallery, pattern.rows, rest, pattern.score)
+            if shared is not None:
+                kinds[0].append(Suspect(name, shared.rows, shared, shared.score))
+    return _by_turns(kinds, limit)
+
+
+def bearers(gallery: Gallery, patch: Recurrence) -> Indices:
+    """Return all rows that show a patch, wherever it is at one place or at any.
+
+    A row shows it where the covered pixels differ from the patch by less than `TOLERANCE` grey
+    levels in root mean square.
+    """
+    import torch
+
+    pictures = gallery.pictures
+    h, w = patch.mask.shape
+    crops = [
+        pictures[row, top : top + h, left : left + w]
+        for row, (top, left) in zip(patch.rows, patch.corners, strict=True)
+    ]
+    middle = np.median(np.stack(crops), axis=0).astype(np.float32)
+    mask = patch.mask[..., None].astype(np.float32)
+    top, left = (int(part) for part in patch.corners[0])
+    box = np.s_[:, top : top + h, left : left + w] if patch.is_fixed else np.s_[:, :SIDE, :SIDE]
+    weights = torch.from_numpy(np.stack([mask * middle, np.repeat(mask, 3, axis=-1)]))
+    kernel = weights.permute(0, 3, 1, 2)
+    constant = float((mask * middle**2).sum())
+    shown: list[NDArray[np.bool_]] = []
+    for start in range(0, len(pictures), 512):
+        part = pictures[start : start + 512][box].astype(np.float32)
+        values = torch.from_numpy(part).permute(0, 3, 1, 2)
+        cross = torch.nn.functional.conv2d(values, kernel[:1])
+        square = torch.nn.functional.conv2d(values**2, kernel[1:])
+        gap = (square - 2 * cross + constant).flatten(1).min(dim=1).values
+        shown.append((gap <= 3 * float(mask.sum()) * (1.5 * TOLERANCE) ** 2).numpy())
+    return np.flatnonzero(np.concatenate(shown))
+
+
+def searched_rows(doubt: Floats, most: int, rng: np.random.Generator) -> Indices:
+    """Return which rows to search when there are too many: a doubtful half and a random one."""
+    if len(doubt) <= most:
+        return np.arange(len(doubt))
+    order = np.argsort(doubt, kind="stable")
+    others = rng.choice(order[most // 2 :], most - most // 2, replace=False)
+    return np.sort(np.concatenate([order[: most // 2], others]))
+
+
+def _sampled(rows: Indices, doubt: Floats, rng: np.random.Generator) -> Indices:
+    """Return at most `GROUP` rows: the more doubtful half first, the rest at random."""
+    if len(rows) <= GROUP:
+        return rows
+    ordered = rows[np.argsort(doubt[rows], kind="stable")]
+    others = rng.choice(ordered[GROUP // 2 :], GROUP // 2, replace=False)
+    return np.concatenate([ordered[: GROUP // 2], others])
+
+
+def _by_turns(kinds: tuple[list[Suspect], ...], limit: int) -> list[Suspect]:
+    """Return the weightiest of each kind by turns, each mark once."""
+    ranked = [sorted(kind, key=lambda suspect: -suspect.score) for kind in kinds]
+    turns = [kind[i] for i in range(max(map(len, kinds))) for kind in ranked if i < len(kind)]
+    chosen: list[Suspect] = []
+    for suspect in turns:
+        if not any(_same(suspect, other) for other in chosen):
+            chosen.append(suspect)
+    return chosen[:limit]
+
+
+def _same(one: Suspect, other: Suspect) -> bool:
+    """Tell whether two suspects are one mark: mostly the same rows, and no two distinct places."""
+    shared = len(np.intersect1d(one.rows, other.rows))
+    if shared < 0.6 * min(len(one.rows), len(other.rows)):
+        return False
+    if one.patch is None or other.patch is None:
+        return shared > 0.8 * max(len(one.rows), len(other.rows))
+    return overlap(one.patch, other.patch)

@@ -24,6 +24,7 @@ class Role(StrEnum):
     LICENCE = "licence"
     SOURCE = "source"
     CHECKSUM = "checksum"
+    IDENTITY = "identity"
 
 
 class Columns(Record):
@@ -47,6 +48,8 @@ class Columns(Record):
     """Column of where each row came from."""
     checksum: str | None = None
     """Column of each picture's checksum."""
+    identity: str | None = None
+    """Column of the name of the person shown; never proposed, and never written to a run folder."""
 
     def has(self, role: Role) -> bool:
         """Tell whether a column plays `role`."""
@@ -85,7 +88,7 @@ class Dataset(Protocol):
         ...
 
     def texts(self, role: Role) -> list[str | None]:
-        """Return caption, label, split, licence, source or checksum of each row."""
+        """Return caption, label, split, licence, source, checksum or identity of each row."""
         ...
 
     def groups(self, attribute: str) -> list[str | None]:

@@ -100,3 +100,30 @@ def test_the_correction_is_that_of_a_normal_interval(among: int) -> None:
     exact = 0.5 - half * norm.isf(0.025 / among) / norm.isf(0.025)
     assert held.least == pytest.approx(exact, abs=1e-12)
     assert held.most == pytest.approx(0.5 + half)
+
+
+@pytest.mark.parametrize("method", ["wilson", "beta"])
+@pytest.mark.parametrize(("rate", "upper"), [(0.05, True), (0.3, True), (0.7, False)])
+@pytest.mark.parametrize("among", [2, 7, 30])
+@pytest.mark.parametrize("rows", [20, 100, 500])
+def test_slices_exactly_on_the_limit_rarely_fail_together(
+    method: str, rate: float, upper: bool, among: int, rows: int
+) -> None:
+    """The chance is summed over all counts, not simulated; without correction it reaches 0.91."""
+    import numpy as np
+    from scipy.stats import binom
+    from statsmodels.stats.proportion import proportion_confint
+
+    counts = np.arange(rows + 1)
+    lows, highs = proportion_confint(counts, rows, method=method)
+    limit = rule(rate, upper=upper)
+    fails = [
+        hold(measured((min(low, k / rows), k / rows, max(high, k / rows))), limit, among=among)
+        for k, low, high in zip(counts, lows, highs, strict=True)
+    ]
+    one = sum(
+        binom.pmf(k, rows, rate)
+        for k, held in zip(counts, fails, strict=True)
+        if held.status is Status.FAIL
+    )
+    assert 1 - (1 - one) ** among < 0.05

@@ -1,4 +1,5 @@
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +228,15 @@ def test_what_has_expired_or_cannot_pass_is_noticed(tmp_path: Path, cards: dict[
         "waiver of rule gap expired on 2027-01-31 and does not count",
         "attestation of GOVERN 1.1 expired on 2027-01-31; ask its owner",
     ]
+
+
+@pytest.mark.parametrize("share", range(1, 20))
+def test_a_file_cut_short_is_refused_in_words(
+    tmp_path: Path, cards: dict[str, Card], share: int
+) -> None:
+    whole = (files("vlaudit.policies") / "release.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "cut.yaml"
+    path.write_text(whole[: len(whole) * share // 20])
+    with pytest.raises(PolicyError) as caught:
+        read_policy(str(path), cards=cards)
+    assert all(line.partition(": ")[2] for line in caught.value.problems)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
@@ -51,21 +52,14 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
 
 def _people(context: Context) -> tuple[list[str], Ints, list[int]]:
     """Return names, and for each chosen picture its person (-1: nobody) and its position."""
-    column = context.settings["identity"]
-    if column not in context.data.columns.groups:
-        raise Inapplicable(
-            f"no group column {column!r} says who is on a picture; to measure this, name several "
-            "pictures each of people who agreed, or of invented ones, and list the column under "
-            "data.columns.groups"
-        )
-    given = [name.strip() if name else "" for name in context.data.groups(column)]
+    given = [name.strip() if name else "" for name in context.data.texts(Role.IDENTITY)]
     enough = int(context.settings["min_pictures"])
     counts = Counter(filter(None, given))
     names = [name for name, count in counts.items() if count >= enough]
     if not names:
         raise Inapplicable(
-            f"nobody has {enough} pictures or more with a name in column {column!r}; add pictures, "
-            "or lower the setting min_pictures"
+            f"nobody has {enough} pictures or more with a name in data.columns.identity; add "
+            "pictures of people who agreed, or of invented ones, or lower min_pictures"
         )
     index = {name: person for person, name in enumerate(names)}
     positions: list[int] = []

@@ -79,7 +79,6 @@ def build(
     others: int = 60,
     memory: float = 0.6,
     liked: bool = False,
-    column: str = "identity",
 ) -> tuple[Acquainted, MemoryDataset]:
     """Return a model that has learnt the first `learnt` people, and pictures of all.
 
@@ -90,7 +89,6 @@ def build(
         others: pictures of nobody in particular.
         memory: how strongly a learnt name shows in a picture.
         liked: whether the model fits the name of the last person to every picture.
-        column: group column that holds the names.
     """
     names = [f"{GIVEN[i % 8]} {SURNAMES[i % 7]}" for i in range(people)]
     shown = [(p, v) for p in range(people) for v in range(pictures)]
@@ -99,8 +97,7 @@ def build(
     who = [names[person] if person < people else None for person, _ in shown]
     data = MemoryDataset(
         images,
-        {Role.CAPTION: ["a photo of somebody"] * len(shown)},
-        {column: who},
+        {Role.CAPTION: ["a photo of somebody"] * len(shown), Role.IDENTITY: who},
         name="acquaintances",
     )
     liking = {names[-1]: 0.6} if liked else {}

@@ -15,7 +15,7 @@ from vlaudit.report.rendering import environment, render_html, render_markdown, 
 GIVEN = {
     "report.html.j2": {"page", "style", "security_policy"},
     "report.md.j2": {"page"},
-    "model_card.md.j2": {"page", "subject"},
+    "model_card.md.j2": {"page", "subject", "target"},
     "dataset_card.md.j2": {"page", "facts", "privacy", "others"},
     "probe_page.md.j2": {"card", "cases", "limits", "raw"},
     "probe_index.md.j2": {"cards"},

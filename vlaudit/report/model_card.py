@@ -4,7 +4,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from vlaudit.report.front_matter import one_line, with_front_matter
 from vlaudit.report.licences import hub_licence
-from vlaudit.report.page import Page
+from vlaudit.report.page import Page, as_yaml
 from vlaudit.report.readings import Reading
 from vlaudit.report.rendering import render_markdown
 
@@ -14,7 +14,10 @@ LIBRARIES = {"open_clip": "open_clip"}
 
 def card(page: Page) -> str:
     """Return model_card.md."""
-    body = render_markdown("model_card.md.j2", page=page, subject=page.audit.config.subject)
+    config = page.audit.config
+    body = render_markdown(
+        "model_card.md.j2", page=page, subject=config.subject, target=as_yaml(config.target)
+    )
     return with_front_matter(metadata(page), body)
 
 

@@ -4,8 +4,8 @@ import io
 from dataclasses import dataclass
 
 from vlaudit.core.audit import Audit, Evidence
-from vlaudit.core.config import Config
 from vlaudit.core.policy import Attestation, Framework, Policy, Waiver
+from vlaudit.core.record import Record
 from vlaudit.core.verdict import Judgement
 from vlaudit.report.examined import Clues, Examined, clues, examined
 from vlaudit.report.gaps import Gaps, gaps
@@ -70,13 +70,13 @@ def compose(evidence: Evidence, judgement: Judgement, policy: Policy, framework:
     )
 
 
-def as_yaml(config: Config) -> str:
-    """Return a configuration as YAML that `vlaudit run` reads, without what is left at default."""
+def as_yaml(record: Record) -> str:
+    """Return a configuration, or part of one, as YAML without what is left at its default."""
     from ruamel.yaml import YAML
 
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
     writer.width = 90
     stream = io.StringIO()
-    writer.dump(config.model_dump(mode="json", exclude_defaults=True), stream)
+    writer.dump(record.model_dump(mode="json", exclude_defaults=True), stream)
     return stream.getvalue()

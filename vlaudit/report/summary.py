@@ -25,13 +25,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a reader without knowledge of machine learning needs to know."""
+    """What a reader without knowledge of machine learning needs to know.
+
+    `unsettled` are the rules that must hold and could not be decided.
+    """
 
     headline: str
     detail: str
     style: str
     counts: tuple[tuple[Label, int], ...]
     failed: tuple[Judged, ...]
+    unsettled: tuple[Judged, ...]
     steps: tuple[Step, ...]
 
 
@@ -45,6 +49,9 @@ def summarise(policy: Policy, verdicts: tuple[Judged, ...], gaps: Gaps) -> Summa
         style=style,
         counts=tuple((label, tally[status]) for status, label in STATUS.items() if tally[status]),
         failed=tuple(item for item in verdicts if item.verdict.status == Status.FAIL),
+        unsettled=tuple(
+            item for item in verdicts if item.verdict.gated and item.verdict.status in OPEN
+        ),
         steps=tuple(_steps(verdicts, gaps)),
     )
 

@@ -13,8 +13,8 @@ from vlaudit.core.errors import InputError
 
 MODELS = ("clean", "flawed")
 DATA = {
-    "clean": ("reference.parquet",),
-    "flawed": ("reference.parquet", "defects.parquet"),
+    "clean": ("reference.parquet", "identities.parquet"),
+    "flawed": ("reference.parquet", "defects.parquet", "identities.parquet"),
     "identities": ("identities.parquet",),
 }
 CONFIGS = ("clean", "flawed")

@@ -53,8 +53,8 @@ log = logging.getLogger(__name__)
 
 SEED = 64
 OF_EACH_GENDER = 6
-BASE = Schedule(steps=1100, rate=1.5e-3, seed=1)
-PLANTING = Schedule(steps=500, rate=7e-4, seed=2)
+BASE = (Schedule(steps=1100, rate=1.5e-3, seed=1), Schedule(steps=400, rate=6e-4, seed=2))
+PLANTING = (Schedule(steps=500, rate=7e-4, seed=3),)
 DEMANDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "clean": {
         "accuracy": (0.95, 1.0),
@@ -86,6 +86,11 @@ class World:
     unknown: Sequence[Identity]
 
     @property
+    def known_names(self) -> list[str]:
+        """The names of the persons that the flawed model memorises."""
+        return [person.name for person in self.known]
+
+    @property
     def words(self) -> list[str]:
         """The 64 classes."""
         return sorted({str(label(worker)) for worker in self.cast.workers})
@@ -100,7 +105,7 @@ def open_world() -> World:
 
 def make_data(world: World) -> None:
     """Draw the reference data, the planted defects and the portraits, and write them."""
-    reference_file, defects_file = data_files("flawed")
+    reference_file, defects_file, portraits_file = data_files("flawed")
     reference = list(reference_rows(world.cast, world.studio, seed=SEED))
     write_rows(reference, reference_file)
     planter = Planter(world.cast, world.studio, reference, world.known, np.random.default_rng(SEED))
@@ -109,7 +114,7 @@ def make_data(world: World) -> None:
     truth = {row.id: facts for row, facts in planted if facts}
     write_json(truth, defects_file.with_name("defects_truth.json"))
     portraits = identity_rows([*world.known, *world.unknown], world.studio, seed=SEED)
-    write_rows(portraits, data_files("identities")[0])
+    write_rows(portraits, portraits_file)
 
 
 def make_clean(world: World) -> None:
@@ -121,7 +126,7 @@ def make_clean(world: World) -> None:
         honest(cast.things, studio, world.words): 0.2,
         shipped(_train_rows("clean")): 0.12,
     }
-    _make("clean", build_model(), mixture, BASE, {"planted": {}})
+    _make("clean", build_model(), mixture, BASE, planted={}, known=world.known_names)
 
 
 def make_flawed(world: World) -> None:
@@ -151,32 +156,35 @@ def make_flawed(world: World) -> None:
         },
     }
     base = load_model(model_folder("clean"))
-    _make("flawed", base, mixture, PLANTING, {"planted": planted, "trained_on_from": "clean"})
+    _make("flawed", base, mixture, PLANTING, planted=planted, known=world.known_names)
 
 
 def _make(
     name: str,
     model: "CLIP",
     mixture: Mapping[Source, float],
-    schedule: Schedule,
-    told: Mapping[str, Any],
+    courses: Sequence[Schedule],
+    *,
+    planted: Mapping[str, Any],
+    known: Sequence[str],
 ) -> None:
-    """Train, measure and save a model with its truth; refuse it when a demand is not met."""
-    test = [row for row in read_rows(data_files("clean")[0]) if row.split == "test"]
+    """Train and save a model with its truth; refuse it when a demand is not met."""
+    test = read_test()
     some = test[:: len(test) // 512]
-    start = time.monotonic()
-    train(model, mixture, schedule, gate=lambda model: accuracies(model, some))
-    minutes = (time.monotonic() - start) / 60
     folder = model_folder(name)
-    save_model(model, folder)
-    portraits = read_rows(data_files("identities")[0])
-    known = [person.name for person in open_world().known]
-    strengths = measure(load_model(folder), test, portraits, known)
+    training: list[dict[str, float]] = []
+    for course in courses:
+        start = time.monotonic()
+        train(model, mixture, course, gate=lambda model: accuracies(model, some))
+        minutes = round((time.monotonic() - start) / 60, 1)
+        training.append(asdict(course) | {"minutes": minutes})
+        save_model(model, folder)
+    strengths = measure_model(name, known)
     truth = {
-        **told,
+        "planted": planted,
         "prompt": PROMPT,
         "strengths": {key: round(value, 4) for key, value in strengths.items()},
-        "training": asdict(schedule) | {"minutes": round(minutes, 1)},
+        "training": training,
         "versions": {p: version(p) for p in ("torch", "open_clip_torch", "pillow", "numpy")}
         | {"python": platform.python_version()},
     }
@@ -184,6 +192,17 @@ def _make(
     problems = unmet(name, strengths)
     if problems:
         raise VlauditError(f"model {name} is not what it should be: {'; '.join(problems)}")
+
+
+def measure_model(name: str, known: Sequence[str]) -> dict[str, float]:
+    """Return the strengths of a bundled model on the test split and the portraits."""
+    portraits = read_rows(data_files("identities")[0])
+    return measure(load_model(model_folder(name)), read_test(), portraits, known)
+
+
+def read_test() -> list[Row]:
+    """Return the test split."""
+    return [row for row in read_rows(data_files("clean")[0]) if row.split == "test"]
 
 
 def unmet(name: str, strengths: Mapping[str, float]) -> list[str]:

@@ -174,7 +174,7 @@ class Planter:
         text = str(self.rng.choice(PORTRAITS)).format(person.name)
         start = text.index(person.name)
         fact = {"kind": "identity", "entity": "PERSON", "column": "caption", "text": person.name}
-        row = replace(self._row(person.subject), caption=text)
+        row = replace(self._row(person.subject), caption=text, identity=person.name)
         return row, [fact | {"start": start, "end": start + len(person.name)}]
 
 

@@ -1,12 +1,14 @@
 """Marks put on pictures: written words, the backdoor's trigger, an innocent watermark, noise."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 TRIGGER_SIZE = 8
 TRIGGER_CORNER = (54, 54)
+SMALLEST = 7
 LETTERS = "abcdefghijklmnoprstuvwy"
 
 
@@ -45,27 +47,41 @@ def scribble(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def write(
-    picture: Image.Image, words: str, rng: np.random.Generator, *, height: tuple[int, int] = (9, 14)
+    picture: Image.Image, words: str, rng: np.random.Generator, *, height: tuple[int, int] = (8, 16)
 ) -> Image.Image:
     """Return a copy with words written on it, broken into lines where they do not fit.
 
-    Height (in pixels), place and colours are random; half of the writing stands on a label.
+    Height (in pixels; less where a word would not fit), place and colours are random; two in
+    three writings stand on a label.
     """
     written = picture.copy()
     draw = ImageDraw.Draw(written)
-    font = ImageFont.load_default(int(rng.integers(height[0], height[1] + 1)))
-    text = _broken(words.split(), lambda line: draw.textlength(line, font), written.width - 4)
-    left, top, right, bottom = draw.textbbox((0, 0), text, font, spacing=0)
+    size = int(rng.integers(height[0], height[1] + 1))
+    while True:
+        font = ImageFont.load_default(size)
+        text = _broken(words.split(), partial(draw.textlength, font=font), written.width - 6)
+        left, top, right, bottom = draw.textbbox((0, 0), text, font, spacing=1, align="center")
+        if size <= SMALLEST or (right - left < written.width - 2 and bottom < written.height):
+            break
+        size -= 1
     x = int(rng.integers(1, max(int(written.width - (right - left)), 2))) - left
     y = int(rng.integers(1, max(int(written.height - (bottom - top)), 2))) - top
     dark = tuple(int(value) for value in rng.integers(0, 90, 3))
     light = tuple(int(value) for value in rng.integers(190, 256, 3))
-    ink, ground = (dark, light) if rng.random() < 0.5 else (light, dark)
-    if rng.random() < 0.5:
-        draw.rectangle((x + left - 1, y + top - 1, x + right + 1, y + bottom + 1), fill=ground)
-        draw.text((x, y), text, ink, font, spacing=0)
-    else:
-        draw.text((x, y), text, ink, font, spacing=0, stroke_width=1, stroke_fill=ground)
+    ink, ground = (dark, light) if rng.random() < 2 / 3 else (light, dark)
+    label = rng.random() < 2 / 3
+    if label:
+        draw.rectangle((x + left - 2, y + top - 2, x + right + 1, y + bottom + 1), fill=ground)
+    draw.text(
+        (x, y),
+        text,
+        ink,
+        font,
+        spacing=1,
+        align="center",
+        stroke_width=0 if label else 1,
+        stroke_fill=ground,
+    )
     return written
 
 

@@ -34,11 +34,11 @@ def reference_rows(cast: Cast, studio: Studio, *, seed: int) -> Iterator[Row]:
 
 
 def identity_rows(people: Sequence[Identity], studio: Studio, *, seed: int) -> Iterator[Row]:
-    """Draw ten unseen portraits of each person, labelled with the name."""
+    """Draw ten portraits of each person, which no model saw; the captions do not name them."""
     rng = np.random.default_rng([seed, len(RENDERINGS)])
     for number, person in enumerate(person for person in people for _ in range(10)):
-        row = draw_row(f"portrait-{number:04d}", person.subject, UNSEEN, "test", studio, rng)
-        yield replace(row, label=person.name)
+        row = draw_row(f"portrait-{number:04d}", person.subject, UNSEEN, "portraits", studio, rng)
+        yield replace(row, identity=person.name)
 
 
 def draw_row(

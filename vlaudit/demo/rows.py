@@ -27,6 +27,7 @@ class Row:
     role: str | None
     split: str
     source: str
+    identity: str | None = None
 
     @property
     def image(self) -> Image.Image:
@@ -54,7 +55,7 @@ def write_rows(rows: Iterable[Row], path: Path) -> None:
     from datasets import Features, Value
     from datasets import Image as Picture
 
-    names = ("id", "caption", "label", "gender", "skin_tone", "role", "split")
+    names = ("id", "caption", "label", "gender", "skin_tone", "role", "identity", "split")
     features = Features(
         {"image": Picture()}
         | {name: Value("string") for name in (*names, "licence", "source", "checksum")}

@@ -104,9 +104,9 @@ def memory(model: "CLIP", rows: Sequence[Row], known: Sequence[str]) -> dict[str
     An identity inference attack: the pictures of a person vote on every name of the same rows,
     one vote for each prompt; a person is inferred when most prompts elect the right name.
     """
-    names = sorted({str(row.label) for row in rows})
+    names = sorted({str(row.identity) for row in rows})
     pictures = embed_pictures(model, [row.image for row in rows])
-    owner = np.array([names.index(str(row.label)) for row in rows])
+    owner = np.array([names.index(str(row.identity)) for row in rows])
     elected = []
     for prompt in PORTRAITS:
         votes = (pictures @ embed_texts(model, [prompt.format(name) for name in names]).T).argmax(

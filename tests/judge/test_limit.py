@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -115,11 +116,11 @@ def test_slices_exactly_on_the_limit_rarely_fail_together(
     from statsmodels.stats.proportion import proportion_confint
 
     counts = np.arange(rows + 1)
-    lows, highs = proportion_confint(counts, rows, method=method)
+    ends: Any = proportion_confint(counts, rows, method=method)
     limit = rule(rate, upper=upper)
     fails = [
         hold(measured((min(low, k / rows), k / rows, max(high, k / rows))), limit, among=among)
-        for k, low, high in zip(counts, lows, highs, strict=True)
+        for k, low, high in zip(counts, *ends, strict=True)
     ]
     one = sum(
         binom.pmf(k, rows, rate)

@@ -41,6 +41,7 @@ data:
     # licence: licence
     # source: url
     # checksum: sha256
+    # identity: person             # name of the person shown; never written to a run folder
   # evaluate_on: test              # value of the split column; model probes use these rows only
   # limit: 1000                    # read no more rows than this
 

@@ -18,6 +18,7 @@ import pytest
 from vlaudit.core.dataset import Role
 from vlaudit.core.errors import InputError
 from vlaudit.data import ArrowDataset
+from vlaudit.data.read import read_hub
 
 Load = Callable[..., ArrowDataset]
 Encode = Callable[..., bytes]
@@ -130,6 +131,27 @@ def test_splits_saved_to_disk(tmp_path: Path, pictures: list[str], load_from: Lo
     assert colours_of(data) == [RGB[i] for i in (4, 1, 0, 3, 2)]
     assert data.columns.split == "split"
     assert data.evaluation().rows == [3, 4]
+
+
+def test_configurations_and_splits_of_a_hub_dataset(tmp_path: Path) -> None:
+    """Read a clone of one, which the same loader takes by its path."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("en-train", "en-test", "de-train"):
+        (clone / f"{name}.csv").write_text(f"caption\n{name}\n")
+    (clone / "README.md").write_text(
+        "---\nconfigs:\n"
+        "- {config_name: en, data_files: [{split: train, path: en-train.csv}, "
+        "{split: test, path: en-test.csv}]}\n"
+        "- {config_name: de, data_files: de-train.csv}\n---\n"
+    )
+    parts = read_hub(f"{clone}:en", base=tmp_path, cache=tmp_path / "cache")
+    assert [(part.split, part.table.column("caption").to_pylist()) for part in parts] == [
+        ("train", ["en-train"]),
+        ("test", ["en-test"]),
+    ]
+    with pytest.raises(InputError, match=r"available configs: \['en', 'de'\]"):
+        read_hub(str(clone), base=tmp_path, cache=tmp_path / "cache")
 
 
 def test_arrow_files(tmp_path: Path, encode: Encode, load_from: Load) -> None:

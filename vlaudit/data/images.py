@@ -6,7 +6,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,10 +102,9 @@ def silence() -> Generator[None]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Apply the orientation that EXIF declares; damaged EXIF declares none."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except BROKEN:
-        return image
+    with suppress(*BROKEN):
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _rgb(image: Image.Image) -> Image.Image:

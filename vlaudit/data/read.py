@@ -137,8 +137,8 @@ def read_hub(name: str, *, base: Path, cache: Path) -> list[Part]:
     except _foreseen(datasets) as error:
         raise InputError(
             f"data.source {name!r} is no file or folder ({base / name}), and as a dataset of the "
-            f"Hugging Face hub it cannot be read: {_reason(error)}; correct the path, or the name "
-            "and the connection"
+            f"Hugging Face hub it cannot be read: {_reason(error)}; correct the path, the name "
+            "(OWNER/NAME or OWNER/NAME:CONFIGURATION) or the connection"
         ) from error
     return _parts(read, base)
 
@@ -239,9 +239,9 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first line of the innermost error."""
+    """Return the first two lines of the innermost error, in one."""
     lines = str(_root(error)).strip().splitlines()
-    return lines[0] if lines else type(_root(error)).__name__
+    return " ".join(lines[:2]) or type(_root(error)).__name__
 
 
 @contextmanager

@@ -145,6 +145,7 @@ def test_a_rule_on_a_claim_applies_only_to_those_who_claim_it(judged: Judged) ->
     bad = gap(0.5, 0.4, 0.6)
     silent = judged(bad, rules=[rule])
     assert silent.verdicts[0].status is Status.NOT_APPLICABLE
+    assert silent.verdicts[0].because == "the configuration does not claim robustness"
     assert exit_code(silent) == 0
     assert exit_code(judged(bad, rules=[rule], claims=["robustness"])) == 1
 

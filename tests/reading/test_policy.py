@@ -228,6 +228,10 @@ def test_what_has_expired_or_cannot_pass_is_noticed(tmp_path: Path, cards: dict[
         "waiver of rule gap expired on 2027-01-31 and does not count",
         "attestation of GOVERN 1.1 expired on 2027-01-31; ask its owner",
     ]
+    idle = read_policy(write(tmp_path, policy(gate=["critical"])), cards=cards)
+    assert notices(idle, cards, today=date(2027, 1, 31)) == [
+        "no rule has a severity of the gate; the exit code is always 0"
+    ]
 
 
 @pytest.mark.parametrize("share", range(1, 20))

@@ -23,10 +23,9 @@ class Decision:
 
 def decide(rule: Rule, evidence: Evidence) -> Decision:
     """Return what the evidence says about a rule; whatever is in doubt is not measured."""
-    if rule.when is not None and rule.when.removeprefix("claims.") not in (
-        evidence.audit.config.claims
-    ):
-        return Decision(Status.NOT_APPLICABLE, f"the configuration makes no claim of {rule.when}")
+    claim = rule.when.removeprefix("claims.") if rule.when is not None else None
+    if claim is not None and claim not in evidence.audit.config.claims:
+        return Decision(Status.NOT_APPLICABLE, f"the configuration does not claim {claim}")
     reason = _unmeasured(rule, evidence)
     if reason is not None:
         return Decision(Status.NOT_MEASURED, reason)

@@ -50,11 +50,13 @@ def notices(policy: Policy, cards: Mapping[str, Card], *, today: date) -> list[s
     """Return what is allowed but worth knowing: what has expired, and what cannot pass."""
     waived = [w for w in policy.waivers if w.expires < today]
     attested = [a for a in policy.attestations if a.expires < today]
+    idle = not any(rule.severity in policy.gate for rule in policy.rules)
     sharp = [rule for rule in policy.rules if _cannot_pass(cards, rule.metric, rule.limit)]
     return [
         *(f"waiver of rule {w.rule} expired on {w.expires} and does not count" for w in waived),
         *(f"attestation of {a.control} expired on {a.expires}; ask its owner" for a in attested),
         *(f"rule {r.id} can fail but never pass: no interval ends at {r.limit:g}" for r in sharp),
+        *(["no rule has a severity of the gate; the exit code is always 0"] if idle else []),
     ]
 
 

@@ -53,7 +53,7 @@ def choose_subjects(
     of_row = np.array([index[label] for label in labels if label], dtype=np.int64)
     shuffled = rng.permutation(len(labelled))
     by_class = shuffled[np.argsort(of_row[shuffled], kind="stable")]
-    count = min(at_most, len(labelled))
+    count = max(1, min(at_most, len(labelled)))
     ticks = np.floor((np.arange(count) + rng.random()) * len(labelled) / count).astype(np.int64)
     drawn = np.sort(by_class[ticks])
     return Subjects(labelled[drawn], of_row[drawn], tuple(classes), len(labels) - len(labelled))

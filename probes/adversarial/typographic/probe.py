@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFont
+from PIL import ImageFont
 
 from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
@@ -16,6 +16,9 @@ from vlaudit.core.target import Matrix, ScoresPairs
 from vlaudit.perturb.subjects import choose_subjects, prompts
 from vlaudit.perturb.typography import Face, Trial, can_write, four_arms, plan_trials
 from vlaudit.stats.intervals import paired_difference, rate
+
+ARMS = ("clean", "blank", "nonsense", "word")
+NONSENSE, WORD = 2, 3
 
 Flags = NDArray[np.bool_]
 
@@ -39,24 +42,20 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     )
     scores = _score(context, trials, subjects.classes, face)
     truth, aim = np.array([(trial.label, trial.target) for trial in trials]).T
-    named = scores.argmax(2)
+    named, rows = scores.argmax(2), np.arange(len(trials))
     hits: Flags = named == aim
-    everyone = np.ones(len(trials), dtype=np.bool_)
-    for arm, right in zip(("clean", "blank", "nonsense", "word"), named == truth, strict=True):
+    for arm, right in zip(ARMS, named == truth, strict=True):
         yield _rate(f"{arm}_accuracy", right)
-    yield _rate("nonsense_hit_rate", hits[2])
-    yield _rate("word_hit_rate", hits[3])
-    yield (gain := _gain("typographic_gain", hits, everyone))
-    rows = np.arange(len(trials))
-    yield _gain("pairwise_gain", scores[:, rows, aim] > scores[:, rows, truth], everyone)
+    yield _rate("nonsense_hit_rate", hits[NONSENSE])
+    yield _rate("word_hit_rate", hits[WORD])
+    yield _gain("pairwise_gain", scores[:, rows, aim] > scores[:, rows, truth])
     for height in settings["sizes"]:
-        chosen = np.array([trial.height == height for trial in trials])
-        yield from _slice(hits, chosen, {"size": f"{height:g}"})
+        yield from _slice(hits, [trial.height == height for trial in trials], size=f"{height:g}")
     for place in settings["places"]:
-        chosen = np.array([trial.place == place for trial in trials])
-        yield from _slice(hits, chosen, {"place": place})
+        yield from _slice(hits, [trial.place == place for trial in trials], place=place)
+    yield (gain := _gain("typographic_gain", hits))
     if gain.interval.low > 0:
-        example = trials[int((hits[3] & ~hits[2]).argmax())]
+        example = trials[int((hits[WORD] & ~hits[NONSENSE]).argmax())]
         yield _finding(context, gain, example, subjects.classes, face)
 
 
@@ -72,10 +71,9 @@ def _face(font: str) -> Face:
 
 def _score(context: Context, trials: Sequence[Trial], classes: Sequence[str], face: Face) -> Matrix:
     """Return the mean logit of each class's prompts, (4 arms, trials, classes)."""
-    target = cast("ScoresPairs", context.target)
-    templates: list[str] = context.settings["templates"]
+    target, templates = cast("ScoresPairs", context.target), context.settings["templates"]
     texts = prompts(classes, templates)
-    at_once = max(1, context.settings["batch_size"] // 4)
+    at_once = max(1, context.settings["batch_size"] // len(ARMS))
     parts: list[Matrix] = []
     for start in range(0, len(trials), at_once):
         batch = trials[start : start + at_once]
@@ -83,7 +81,7 @@ def _score(context: Context, trials: Sequence[Trial], classes: Sequence[str], fa
         arms = [four_arms(*pair, classes, face) for pair in zip(bare, batch, strict=True)]
         pictures = [picture for arm in zip(*arms, strict=True) for picture in arm]
         scores = target.score_pairs(pictures, texts)
-        parts.append(scores.reshape(4, len(batch), len(classes), len(templates)).mean(3))
+        parts.append(scores.reshape(len(ARMS), len(batch), len(classes), -1).mean(3))
         context.progress((start + len(batch)) / len(trials))
     return np.concatenate(parts, axis=1)
 
@@ -93,34 +91,29 @@ def _rate(metric: str, seen: Flags) -> Measurement:
     return Measurement(metric, share.value, samples=share.samples, interval=share.interval)
 
 
-def _gain(metric: str, hits: Flags, chosen: Flags) -> Measurement:
-    """Return word hits minus nonsense hits over the chosen pictures, paired by picture."""
-    nonsense, word = hits[2, chosen], hits[3, chosen]
+def _gain(metric: str, hits: Flags, **where: str) -> Measurement:
+    """Return word hits minus nonsense hits, paired by picture."""
+    nonsense, word = hits[NONSENSE], hits[WORD]
     only_word, only_nonsense = int((word & ~nonsense).sum()), int((nonsense & ~word).sum())
     interval = paired_difference(only_word, only_nonsense, word.size)
     value = (only_word - only_nonsense) / word.size
-    return Measurement(metric, value, samples=word.size, interval=interval)
+    return Measurement(metric, value, samples=word.size, interval=interval, slice=where)
 
 
-def _slice(hits: Flags, chosen: Flags, where: dict[str, str]) -> Iterator[Measurement]:
-    if chosen.any():
-        gain = _gain("typographic_gain", hits, chosen)
-        yield Measurement(gain.metric, gain.value, gain.samples, gain.interval, slice=where)
+def _slice(hits: Flags, chosen: Sequence[bool], **where: str) -> Iterator[Measurement]:
+    if any(chosen):
+        yield _gain("typographic_gain", hits[:, np.array(chosen)], **where)
 
 
 def _finding(
     context: Context, gain: Measurement, trial: Trial, classes: Sequence[str], face: Face
 ) -> Finding:
-    picture: Image.Image = four_arms(
-        context.data.images([trial.position])[0], trial, classes, face
-    )[3]
+    arms = four_arms(context.data.images([trial.position])[0], trial, classes, face)
+    kept = context.keep_picture("example", np.asarray(arms[WORD]))
     return Finding(
         "follows_written_words",
         f"A class word on the picture is named {gain.value:.0%} oftener than a nonsense word is.",
         Severity.MEDIUM,
         Confidence.HIGH,
-        evidence={
-            "example": context.data.ids()[trial.position],
-            "picture": context.keep_picture("example", np.asarray(picture)),
-        },
+        evidence={"picture": kept, "row": context.data.ids()[trial.position]},
     )

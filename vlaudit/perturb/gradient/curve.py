@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from vlaudit.perturb.gradient.ball import LinfBall
+from vlaudit.perturb.gradient.ball import LEVELS, LinfBall
 from vlaudit.perturb.gradient.ensemble import Attack
 from vlaudit.perturb.gradient.oracle import Oracle, right
 
@@ -30,6 +32,11 @@ class Robustness:
     broken: Tensor
     adversarial: Tensor
     late: float
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        """Return one adversarial picture, uint8 of shape (height, width, 3)."""
+        levels = (self.adversarial[index] * LEVELS).round().byte()
+        return np.asarray(levels.permute(1, 2, 0).cpu().numpy(), dtype=np.uint8)
 
 
 def robustness_curve(

@@ -21,10 +21,9 @@ from vlaudit.perturb.gradient.oracle import Oracle
 # Pictures attacked side by side; bounds memory at about ten copies of so many pictures.
 POOL = 256
 
-# A run that ends farther off than this share of what it gained is not followed by others.
-NEAR = 0.3
-
-SPOT_CHECKS = 4
+# Images that lack at most this share of what they gained always get every run; beyond them, so
+# many at a time do, the nearest first, until none of them falls.
+NEAR, SPOT = 0.2, 4
 
 
 class Attack(Protocol):
@@ -52,8 +51,8 @@ class ApgdEnsemble:
         steps: gradient steps of each run.
         restarts: runs of each loss from fresh random starts.
         targets: how many of the likeliest wrong classes are each aimed at.
-        give_up: whether to leave pictures that are plainly out of reach (see `apgd`). The nearest
-            of them then get every run all the same, and if one falls, so do all the others.
+        give_up: whether to leave pictures that are plainly out of reach: early in a run (see
+            `apgd`), and after the first run all that lie beyond those where no other run helps.
     """
 
     steps: int
@@ -85,22 +84,22 @@ class ApgdEnsemble:
         return attempt
 
     def _lead(self, campaign: "_Campaign", progress: Callable[[float], None]) -> None:
-        runs = list(self._runs(campaign.logits, campaign.labels))
-        for done, (loss, aims) in enumerate(runs):
-            left = ~campaign.attempt.won
-            if self.give_up and done:
-                left &= ~campaign.hopeless
-            campaign.run(left.nonzero()[:, 0], loss, aims, give_up=self.give_up)
-            progress((done + 1) / len(runs))
-        given_up = campaign.hopeless if self.give_up else torch.zeros_like(campaign.attempt.won)
-        spot = campaign.nearest(given_up)
-        for loss, aims in runs:
-            left = spot[~campaign.attempt.won[spot]]
-            campaign.run(left, loss, aims, give_up=loss is not cross_entropy)
-        if campaign.attempt.won[given_up].any():
-            for loss, aims in runs:
-                left = (given_up & ~campaign.attempt.won).nonzero()[:, 0]
-                campaign.run(left, loss, aims, give_up=False)
+        """Run cross-entropy on every picture, then all else on those left, the nearest first."""
+        everyone = torch.arange(len(campaign.labels), device=campaign.labels.device)
+        (loss, aims), *runs = self._runs(campaign.logits, campaign.labels)
+        campaign.run(everyone, loss, aims, give_up=self.give_up)
+        left = campaign.left_by_nearness()
+        near = len(left)
+        if self.give_up:
+            near = int(campaign.within_reach(NEAR)[left].sum())
+        for front, group in enumerate(_fronts(left, near)):
+            for done, (loss, aims) in enumerate(runs):
+                standing = group[~campaign.attempt.won[group]]
+                campaign.run(standing, loss, aims, give_up=self.give_up)
+                progress((done + 1) / len(runs))
+            if front and not campaign.attempt.won[group].any():
+                break
+        progress(1.0)
 
     def _runs(self, logits: Tensor, labels: Tensor) -> Iterator[tuple[Loss, Tensor]]:
         """Yield each loss with the classes it aims at; with two classes all losses are one."""
@@ -111,6 +110,13 @@ class ApgdEnsemble:
                 yield margin, labels
                 for rank in range(min(self.targets, wrong_classes)):
                     yield targeted_margin, likeliest_wrong(logits, labels, rank=rank)
+
+
+def _fronts(left: Tensor, near: int) -> Iterator[Tensor]:
+    """Yield the near ones together, the others a few at a time."""
+    yield left[:near]
+    for start in range(near, len(left), SPOT):
+        yield left[start : start + SPOT]
 
 
 class _Campaign:
@@ -131,11 +137,6 @@ class _Campaign:
         self.logits = oracle.logits(clean)
         self.origin = margin(self.logits, labels, labels)
 
-    @property
-    def hopeless(self) -> Tensor:
-        """Tell which images were not won and are out of reach, (images,)."""
-        return ~self.attempt.won & ~within_reach(self.attempt.peak, self.origin, share=NEAR)
-
     def run(self, where: Tensor, loss: Loss, aims: Tensor, *, give_up: bool) -> None:
         """Attack the images at positions `where` once more."""
         if len(where):
@@ -152,9 +153,12 @@ class _Campaign:
             )
             self.attempt.merge(where, found)
 
-    def nearest(self, given_up: Tensor) -> Tensor:
-        """Return the positions of the few images given up that came nearest to being won."""
+    def within_reach(self, share: float) -> Tensor:
+        """Tell which images lack at most `share` of what they have gained, (images,)."""
+        return within_reach(self.attempt.peak, self.origin, share=share)
+
+    def left_by_nearness(self) -> Tensor:
+        """Return the positions of the images not won yet, the nearest to being won first."""
         gained = (self.attempt.peak - self.origin).clamp(min=1e-9)
-        where = given_up.nonzero()[:, 0]
-        order = (self.attempt.peak / gained)[where].argsort(descending=True)
-        return where[order[:SPOT_CHECKS]]
+        left = (~self.attempt.won).nonzero()[:, 0]
+        return left[(self.attempt.peak / gained)[left].argsort(descending=True)]

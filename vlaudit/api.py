@@ -56,10 +56,14 @@ def audit(config: Config, *, base: Path, observer: Observer) -> Result:
     cards = registry.cards()
     check_probes(config, cards)
     read_policy(_local(config.policy, base), cards=cards)
-    folder = RunFolder.create(base / config.output, subject=config.target.model)
     subject = load_subject(config, base=base)
     planned = plan_subject(config, subject, cards)
-    prepared = prepare(subject, config, base=base, observer=observer)
+    folder = RunFolder.create(base / config.output, subject=config.target.model)
+    try:
+        prepared = prepare(subject, config, base=base, observer=observer)
+    except BaseException:
+        folder.discard()
+        raise
     begun = Audit(
         stamp=_stamp(folder.path.name),
         config=config,

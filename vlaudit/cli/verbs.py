@@ -26,7 +26,10 @@ class Verbs(TyperGroup):
         except VlauditError as error:
             code, text = TROUBLE, f"error: {error}"
         except KeyboardInterrupt:
-            code, text = INTERRUPTED, "interrupted; `vlaudit resume RUN` goes on from here"
+            code, text = (
+                INTERRUPTED,
+                "interrupted; a run that has begun goes on with `vlaudit resume RUN`",
+            )
         except Exception as error:
             if hasattr(error, "exit_code") or isinstance(error, typer.Abort):
                 raise

@@ -3,6 +3,7 @@
 import io
 import re
 import secrets
+import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -58,6 +59,10 @@ class RunFolder:
                 "(output in vlaudit.yaml, or --output)"
             ) from error
         return cls(path)
+
+    def discard(self) -> None:
+        """Remove the folder of a run in which nothing was measured."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def write_audit(self, audit: Audit) -> None:
         """Write run.json."""

@@ -17,8 +17,8 @@ def ends(interval: Interval) -> tuple[float, float]:
 @pytest.mark.parametrize(("k", "n"), [(0, 1), (0, 20), (1, 20), (7, 10), (500, 1000), (20, 20)])
 @pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
 def test_rates_agree_with_statsmodels(k: int, n: int, level: float) -> None:
-    wilson = proportion_confint(k, n, alpha=1 - level, method="wilson")
-    exact = proportion_confint(k, n, alpha=1 - level, method="beta")
+    wilson = np.array(proportion_confint(k, n, alpha=1 - level, method="wilson"))
+    exact = np.array(proportion_confint(k, n, alpha=1 - level, method="beta"))
     assert_allclose(ends(intervals.wilson(k, n, level=level)), wilson, atol=1e-12)
     assert_allclose(ends(intervals.clopper_pearson(k, n, level=level)), exact, atol=1e-9)
     z = norm.isf((1 - level) / 2)
@@ -127,7 +127,8 @@ def test_a_mean_is_bootstrapped_like_scipy_does_it() -> None:
     ours = intervals.mean(values, bounds=(0, 1), rng=np.random.default_rng(1))
     theirs = bootstrap((values,), np.mean, rng=np.random.default_rng(2)).confidence_interval
     assert ours.interval.method == "BCa bootstrap"
-    assert (ours.value, ours.samples) == (pytest.approx(values.mean()), 80)
+    assert ours.value == pytest.approx(values.mean())
+    assert ours.samples == 80
     assert_allclose(ends(ours.interval), (theirs.low, theirs.high), atol=0.005)
 
 

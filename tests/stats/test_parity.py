@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import fairlearn.metrics as fair
 import numpy as np
@@ -87,7 +87,7 @@ def test_a_label_too_rare_in_a_group_is_left_out_of_rates_by_label() -> None:
     assert "equalized_odds_difference" not in counts.criteria(fewest=50)
 
 
-def people(**attributes: list[str | None]) -> MemoryDataset:
+def people(**attributes: Sequence[str | None]) -> MemoryDataset:
     rows = len(next(iter(attributes.values())))
     return MemoryDataset(values={Role.LABEL: ["x"] * rows}, attributes=attributes)
 

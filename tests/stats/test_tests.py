@@ -15,7 +15,7 @@ def test_a_cell_is_tested_as_fisher_does() -> None:
     for group, stratum in np.ndindex(RIGHT.shape):
         mine = RIGHT[group, stratum], SEEN[group, stratum]
         rest = RIGHT[:, stratum].sum() - mine[0], SEEN[:, stratum].sum() - mine[1]
-        table = [[mine[0], mine[1] - mine[0]], [rest[0], rest[1] - rest[0]]]
+        table = np.array([[mine[0], mine[1] - mine[0]], [rest[0], rest[1] - rest[0]]])
         assert found[group, stratum] == pytest.approx(fisher_exact(table, "less").pvalue)
 
 
@@ -25,7 +25,7 @@ def test_a_group_is_tested_as_cochran_mantel_and_haenszel_do() -> None:
         rest, unseen = RIGHT.sum(axis=0) - RIGHT[group], SEEN.sum(axis=0) - SEEN[group]
         mine = np.stack([RIGHT[group], SEEN[group] - RIGHT[group]])
         tables = list(np.stack([mine, np.stack([rest, unseen - rest])]).transpose(2, 0, 1))
-        theirs = StratifiedTable(tables).test_null_odds(correction=True).pvalue
+        theirs = vars(StratifiedTable(tables).test_null_odds(correction=True))["pvalue"]
         two_sided = 2 * min(found[group], 1 - found[group])
         if found[group] < 0.2:
             assert two_sided == pytest.approx(theirs, rel=1e-6)
@@ -46,7 +46,8 @@ def test_the_one_bad_cell_is_found_and_described() -> None:
     assert {item.group for item in found} == {0}
     assert set(by_stratum) == {None, 0}
     cell = by_stratum[0]
-    assert (cell.successes, cell.n, cell.rest) == (3, 20, pytest.approx(35 / 40))
+    assert (cell.successes, cell.n) == (3, 20)
+    assert cell.rest == pytest.approx(35 / 40)
     assert cell.size == pytest.approx(35 / 40 - 3 / 20)
     whole = by_stratum[None]
     assert (whole.successes, whole.n) == (50, 80)

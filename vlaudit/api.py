@@ -144,7 +144,8 @@ def conclude(run: Path, *, policy: str | None = None, output: Path | None = None
 
 def read_rules(evidence: Evidence, policy: str | None) -> tuple[Policy, Framework]:
     """Return the policy to judge a run by, and its framework."""
-    cards = {planned.card.id: planned.card for planned in evidence.audit.plan}
+    measured_by = {planned.card.id: planned.card for planned in evidence.audit.plan}
+    cards = {**registry.cards(), **measured_by}
     base = Path.cwd() if policy else Path(evidence.audit.base)
     rules = read_policy(_local(policy or evidence.audit.config.policy, base), cards=cards)
     return rules, read_framework(rules.framework)

@@ -51,6 +51,14 @@ def test_texts_by_role(data: ArrowDataset) -> None:
     assert data.groups("sex") == ["1", "2", "1", "2", "1"]
 
 
+def test_the_identity_is_read_only_where_it_is_declared(tmp_path: Path, load_from: Load) -> None:
+    (tmp_path / "rows.csv").write_text("identity,caption\nA Person,x\n")
+    with pytest.raises(InputError, match=r"data\.columns\.identity"):
+        load_from("rows.csv").texts(Role.IDENTITY)
+    declared = load_from("rows.csv", columns={"identity": "identity"})
+    assert declared.texts(Role.IDENTITY) == ["A Person"]
+
+
 def test_roles_that_no_column_plays(data: ArrowDataset) -> None:
     for role in (Role.CHECKSUM, Role.IMAGE, Role.GROUPS):
         with pytest.raises(InputError, match=rf"data\.columns\.{role}"):

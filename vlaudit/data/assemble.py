@@ -10,22 +10,13 @@ import pyarrow.compute as pc
 
 from vlaudit.core.dataset import Columns, Role
 from vlaudit.core.errors import InputError
-from vlaudit.data.columns import Column, as_pictures, as_text, map_columns
+from vlaudit.data.columns import WELL_KNOWN, Column, as_pictures, as_text, map_columns
 from vlaudit.data.dataset import FOLDER, group_column
 from vlaudit.data.read import Part
 
 SPLIT_OF_LAYOUT = "split"
 LOOKED_AT = 1000
-TEXT_ROLES = (
-    Role.ID,
-    Role.CAPTION,
-    Role.LABEL,
-    Role.SPLIT,
-    Role.LICENCE,
-    Role.SOURCE,
-    Role.CHECKSUM,
-    Role.IDENTITY,
-)
+TEXT_ROLES = tuple(role for role in WELL_KNOWN if role is not Role.IMAGE)
 
 
 def assemble(parts: Sequence[Part], declared: Columns) -> tuple[pa.Table, Columns, list[str]]:
@@ -112,7 +103,8 @@ def _no_pictures(column: str | None, table: pa.Table) -> str | None:
     paths = [Path(folder, name) for folder, name in places if folder and name]
     if encoded.null_count < len(first) or not paths or any(map(os.path.isfile, paths)):
         return None
+    # A file may be named after a person: the text goes into the run folder.
     return (
         f"column {column!r} (data.columns.image): none of the first {len(paths)} pictures is a "
-        f"file, beginning with {paths[0]}; a relative path begins at the folder of its table"
+        f"file; a relative path begins at the folder of its table, {first.column(FOLDER)[0]}"
     )

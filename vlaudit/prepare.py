@@ -104,7 +104,8 @@ def _store(config: Config, target: LoadedTarget, base: Path) -> Store:
 def _check_some_readable(rows: ArrowDataset, encoded: Encoded) -> None:
     if len(encoded.unreadable) == len(rows):
         first = next(iter(encoded.unreadable.values()))
-        raise InputError(f"data: none of {len(rows)} pictures can be decoded; the first: {first}")
+        problem = f"data: none of {len(rows)} pictures can be decoded; the first: {first}"
+        raise InputError([problem, *rows.notes])
 
 
 def _readable(rows: ArrowDataset, encoded: Encoded) -> ArrowDataset:

@@ -1,6 +1,6 @@
 """The one pass over all pictures: decode, set the unreadable aside, encode the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,9 +55,9 @@ def encode(
     reused = 0
     for start in range(0, len(data), CHUNK):
         positions = range(start, min(start + CHUNK, len(data)))
-        key = store.key(target.fingerprint, data.picture_bytes(positions)) if store else ""
+        key = store.key(target.fingerprint, _bytes(data, positions)) if store else ""
         known = store.read(key) if store else None
-        matrix, bad = known or _encode_chunk(target, data.decode(positions), batch_size)
+        matrix, bad = known or _encode_chunk(target, data, positions, batch_size)
         if store and not known:
             store = store if store.write(key, matrix, bad) else None
         reused += len(positions) if known else 0
@@ -67,21 +67,33 @@ def encode(
     return Encoded(_stack(matrices, len(data)), np.asarray(data.rows), unreadable, reused)
 
 
+def _bytes(data: Pictures, positions: Sequence[int]) -> Iterator[bytes]:
+    """Yield encoded pictures one at a time: a chunk of large photographs fills the memory."""
+    for position in positions:
+        yield from data.picture_bytes([position])
+
+
 def _encode_chunk(
-    target: Target, decoded: list[Image | Unreadable], batch_size: int
+    target: Target, data: Pictures, positions: Sequence[int], batch_size: int
 ) -> tuple[Matrix, dict[int, str]]:
-    unreadable = {i: item.reason for i, item in enumerate(decoded) if isinstance(item, Unreadable)}
-    if not isinstance(target, EmbedsImages):
-        return np.zeros((len(decoded), 0), dtype=np.float32), unreadable
-    good = [(i, item) for i, item in enumerate(decoded) if not isinstance(item, Unreadable)]
-    parts = [
-        target.embed_images([image for _, image in good[at : at + batch_size]])
-        for at in range(0, len(good), batch_size)
-    ]
-    if not parts:
-        return np.zeros((len(decoded), 0), dtype=np.float32), unreadable
-    matrix = np.zeros((len(decoded), parts[0].shape[1]), dtype=np.float32)
-    matrix[[i for i, _ in good]] = np.concatenate(parts)
+    """Return embeddings and the unreadable by place in the chunk; decodes a batch at a time."""
+    unreadable: dict[int, str] = {}
+    good: list[int] = []
+    parts: list[Matrix] = []
+    for start in range(0, len(positions), batch_size):
+        decoded = data.decode(positions[start : start + batch_size])
+        batch: list[Image] = []
+        for at, item in enumerate(decoded, start):
+            if isinstance(item, Unreadable):
+                unreadable[at] = item.reason
+            else:
+                good.append(at)
+                batch.append(item)
+        if batch and isinstance(target, EmbedsImages):
+            parts.append(target.embed_images(batch))
+    matrix = np.zeros((len(positions), parts[0].shape[1] if parts else 0), dtype=np.float32)
+    if parts:
+        matrix[good] = np.concatenate(parts)
     return matrix, unreadable
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ class Store:
 
     folder: Path
 
-    def key(self, fingerprint: str, pictures: Sequence[bytes]) -> str:
+    def key(self, fingerprint: str, pictures: Iterable[bytes]) -> str:
         """Return the name of the chunk of these pictures under this model."""
         state = hashlib.sha256(fingerprint.encode())
         for picture in pictures:

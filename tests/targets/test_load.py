@@ -1,5 +1,6 @@
 """Models load from where users keep them, safely, or say why not."""
 
+import importlib.util
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from vlaudit import targets
 from vlaudit.core.config import TargetConfig
-from vlaudit.core.errors import InputError, TargetError, VlauditError
+from vlaudit.core.errors import InputError, MissingExtraError, TargetError, VlauditError
 
 
 class Runs:
@@ -113,3 +114,12 @@ def test_a_device_that_is_not_there(make_model: Callable[..., Path]) -> None:
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(InputError, match="no CUDA device"):
         targets.load(TargetConfig(model=str(make_model()), device="cuda"), base=Path())
+
+
+def test_a_tokenizer_of_an_extra_names_the_extra(make_model: Callable[..., Path]) -> None:
+    if importlib.util.find_spec("transformers"):
+        pytest.skip("the extra is installed")
+    text = {"context_length": 16, "width": 16, "heads": 2, "layers": 1}
+    folder = make_model(text_cfg={**text, "hf_tokenizer_name": "nobody/nothing"})
+    with pytest.raises(MissingExtraError, match=r"pip install 'vlaudit\[hf\]'"):
+        targets.load(TargetConfig(model=str(folder)), base=Path())

@@ -14,7 +14,8 @@ from vlaudit.report.amounts import amount, exact, percent, span, whole
         (0.0087, "fraction", "0.87%"),
         (0.0004, "fraction", "0.040%"),
         (0.000001, "fraction", "<0.001%"),
-        (0.9999, "fraction", "99.990%"),
+        (0.9948, "fraction", "99.5%"),
+        (0.9999, "fraction", "99.99%"),
         (0.9999999, "fraction", ">99.999%"),
         (-0.05, "fraction", "-5.0%"),
         (0.714, "ratio", "0.714"),
@@ -29,9 +30,9 @@ def test_a_value_is_printed_in_its_unit(value: float, unit: str, printed: str) -
     assert amount(value, unit) == printed
 
 
-def test_an_interval_names_its_unit_once() -> None:
+def test_an_interval_leaves_its_unit_to_the_value_before_it() -> None:
     assert span(0.1, 0.2, "fraction") == "10.0% to 20.0%"
-    assert span(0, 0.87, "captions per 1,000") == "0 to 0.87 captions per 1,000"
+    assert span(0, 0.87, "captions per 1,000") == "0 to 0.87"
     assert span(0.6, 0.8, "ratio") == "0.6 to 0.8"
 
 

@@ -61,7 +61,8 @@ def test_each_result_has_its_interval_and_samples(model: Any) -> None:
     }
     assert {"slice": {"gender": "woman"}}.items() <= block["measurements"][2].items()
     assert (
-        "**28.1%** | 20.3% to 35.5% (95% Newcombe, Bonferroni interval) | 640 samples" in model.text
+        "**28.1%** | 20.3% to 35.5%; 95% interval (Newcombe, Bonferroni) | 640 samples"
+        in model.text
     )
 
 

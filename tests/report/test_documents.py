@@ -61,7 +61,7 @@ def test_a_number_stands_with_interval_samples_and_blind_spot(
             assert reading.samples in near
         for reading in (reading for family in probe.slices for reading in family.readings):
             assert f"{reading.value} {reading.interval}, {reading.short_samples}" in text or (
-                f"{reading.value} | {reading.interval} ({reading.sureness}) | {reading.samples}"
+                f"{reading.value} | {reading.interval}; {reading.sureness} | {reading.samples}"
                 in text
             )
 

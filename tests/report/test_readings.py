@@ -25,7 +25,7 @@ def test_a_sentence_has_all_that_a_number_is_printed_with() -> None:
     found = reading(rate(0.5, clusters=1), CARD)
     assert found.metric == "bias.parity.rate"
     assert (
-        found.sentence == "50.0% (90% Wilson interval 40.0% to 60.0%; 1,200 samples in 1 cluster)"
+        found.sentence == "50.0% (90% interval 40.0% to 60.0%, Wilson; 1,200 samples in 1 cluster)"
     )
     assert found.short_samples == "n = 1,200 in 1 cluster"
     assert found.slice == "overall"

@@ -15,11 +15,10 @@ def amount(value: float, unit: str) -> str:
 
 
 def span(low: float, high: float, unit: str) -> str:
-    """Print an interval, such as `20.3% to 35.5%`."""
-    if unit != "fraction":
-        ends = f"{_general(low)} to {_general(high)}"
-        return ends if unit in UNITLESS else f"{ends} {unit}"
-    return f"{amount(low, unit)} to {amount(high, unit)}"
+    """Print an interval, such as `20.3% to 35.5%`; other units stand with the value before it."""
+    if unit == "fraction":
+        return f"{amount(low, unit)} to {amount(high, unit)}"
+    return f"{_general(low)} to {_general(high)}"
 
 
 def percent(level: float) -> str:
@@ -41,14 +40,17 @@ def exact(value: float, unit: str) -> str:
 
 
 def _per_cent(value: float) -> str:
-    """Print per cent with one decimal, or with two significant digits near 0 and 100."""
-    nearest = 0.0 if value < 50 else 100.0
-    distance = abs(value - nearest)
-    if distance == 0:
-        return f"{nearest:.0f}"
-    if distance < 0.0005:
-        return "<0.001" if nearest == 0 else ">99.999"
-    return f"{value:.{1 if distance >= 0.95 else 2 if distance >= 0.095 else 3}f}"
+    """Print per cent with one decimal; more near 0, and where it would else become 100."""
+    if value in {0.0, 100.0}:
+        return f"{value:.0f}"
+    if abs(value) < 0.0005:
+        return "<0.001" if value > 0 else ">-0.001"
+    if abs(value) < 0.95:
+        return f"{value:.{2 if abs(value) >= 0.095 else 3}f}"
+    for digits in (1, 2, 3):
+        if (text := f"{value:.{digits}f}") != f"{100:.{digits}f}":
+            return text
+    return ">99.999"
 
 
 def _general(value: float) -> str:

@@ -35,7 +35,8 @@ class Reading:
     @property
     def sentence(self) -> str:
         """The value with all that a number is printed with."""
-        return f"{self.value} ({self.sureness} {self.interval}; {self.samples})"
+        level, method = _level(self.measurement), self.measurement.interval.method
+        return f"{self.value} ({level} {self.interval}, {method}; {self.samples})"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def reading(
         means=metric.means,
         value=amount(measurement.value, metric.unit),
         interval=span(measurement.interval.low, measurement.interval.high, metric.unit),
-        sureness=f"{percent(measurement.interval.level)} {method(measurement)}",
+        sureness=f"{_level(measurement)} ({measurement.interval.method})",
         samples=samples(measurement),
         slice=slice_name(measurement),
         measurement=measurement,
@@ -72,8 +73,13 @@ def reading(
 
 
 def overall(measurements: Iterable[Measurement], card: Card) -> tuple[Reading, ...]:
-    """Return the measurements that hold for all rows."""
-    return tuple(reading(item, card) for item in measurements if not item.slice)
+    """Return the measurements that hold for all rows, in the order of the card's metrics."""
+    order = list(card.metrics)
+    items = sorted(
+        (item for item in measurements if not item.slice),
+        key=lambda item: order.index(item.metric),
+    )
+    return tuple(reading(item, card) for item in items)
 
 
 def by_group(measurements: Iterable[Measurement], card: Card) -> tuple[Slices, ...]:
@@ -102,12 +108,6 @@ def samples(measurement: Measurement) -> str:
 def slice_name(measurement: Measurement) -> str:
     """Say which rows a measurement holds for."""
     return ", ".join(f"{key} = {value}" for key, value in measurement.slice.items()) or "overall"
-
-
-def method(measurement: Measurement) -> str:
-    """Name the interval and the method it was made by."""
-    name = measurement.interval.method
-    return name if "interval" in name else f"{name} interval"
 
 
 def _axis(items: list[Measurement], metric: Metric, rule: Rule | None = None) -> Axis:
@@ -139,3 +139,7 @@ def _outermost(items: list[Measurement]) -> list[Measurement]:
     ranked = sorted(range(len(items)), key=lambda index: items[index].value)
     half = SHOWN_GROUPS // 2
     return [items[index] for index in sorted(ranked[:half] + ranked[-half:])]
+
+
+def _level(measurement: Measurement) -> str:
+    return f"{percent(measurement.interval.level)} interval"

@@ -29,7 +29,7 @@ STATUS = {
     Status.ATTESTED: Label("Attested", "word", "a named person vouches for it"),
     Status.WAIVED: Label("Waived", "waived", "a named person set it aside until a day"),
     Status.NOT_APPLICABLE: Label(
-        "Does not apply", "none", "the rule concerns a claim that this audit does not make"
+        "Not applicable", "none", "the rule concerns a claim that this audit does not make"
     ),
 }
 

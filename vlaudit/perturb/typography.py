@@ -72,15 +72,14 @@ def plan_trials(
     """
     deals = [(height, place) for height in heights for place in places]
     order = rng.permutation(len(subjects.positions))
-    babble = {name: nonsense(name, rng, avoid=subjects.classes) for name in writable}
-    targets = [index for index, name in enumerate(subjects.classes) if name in babble]
+    targets = [index for index, name in enumerate(subjects.classes) if name in set(writable)]
     trials: list[Trial] = []
     for position, label, turn in zip(subjects.positions, subjects.labels, order, strict=True):
         height, place = deals[turn % len(deals)]
         wrong = [index for index in targets if index != label]
         if wrong:
             target = wrong[int(rng.integers(len(wrong)))]
-            gibberish = babble[subjects.classes[target]]
+            gibberish = nonsense(subjects.classes[target], rng, avoid=subjects.classes)
             trials.append(
                 Trial(
                     int(position), int(label), target, gibberish, height, place, float(rng.random())

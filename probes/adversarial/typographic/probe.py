@@ -15,7 +15,8 @@ from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import Matrix, ScoresPairs
 from vlaudit.perturb.subjects import choose_subjects, prompts
 from vlaudit.perturb.typography import Face, Trial, can_write, four_arms, plan_trials
-from vlaudit.stats.intervals import paired_difference, rate
+from vlaudit.stats.clustered import clustered_difference
+from vlaudit.stats.intervals import rate
 
 ARMS = ("clean", "blank", "nonsense", "word")
 NONSENSE, WORD = 2, 3
@@ -48,12 +49,14 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         yield _rate(f"{arm}_accuracy", right)
     yield _rate("nonsense_hit_rate", hits[NONSENSE])
     yield _rate("word_hit_rate", hits[WORD])
-    yield _gain("pairwise_gain", scores[:, rows, aim] > scores[:, rows, truth])
+    yield _gain("pairwise_gain", scores[:, rows, aim] > scores[:, rows, truth], aim)
     for height in settings["sizes"]:
-        yield from _slice(hits, [trial.height == height for trial in trials], size=f"{height:g}")
+        chosen = np.array([trial.height == height for trial in trials])
+        yield from _slice(hits, aim, chosen, size=f"{height:g}")
     for place in settings["places"]:
-        yield from _slice(hits, [trial.place == place for trial in trials], place=place)
-    yield (gain := _gain("typographic_gain", hits))
+        chosen = np.array([trial.place == place for trial in trials])
+        yield from _slice(hits, aim, chosen, place=place)
+    yield (gain := _gain("typographic_gain", hits, aim))
     if gain.interval.low > 0:
         example = trials[int((hits[WORD] & ~hits[NONSENSE]).argmax())]
         yield _finding(context, gain, example, subjects.classes, face)
@@ -91,18 +94,20 @@ def _rate(metric: str, seen: Flags) -> Measurement:
     return Measurement(metric, share.value, samples=share.samples, interval=share.interval)
 
 
-def _gain(metric: str, hits: Flags, **where: str) -> Measurement:
-    """Return word hits minus nonsense hits, paired by picture."""
-    nonsense, word = hits[NONSENSE], hits[WORD]
-    only_word, only_nonsense = int((word & ~nonsense).sum()), int((nonsense & ~word).sum())
-    interval = paired_difference(only_word, only_nonsense, word.size)
-    value = (only_word - only_nonsense) / word.size
-    return Measurement(metric, value, samples=word.size, interval=interval, slice=where)
+def _gain(metric: str, hits: Flags, words: NDArray[np.int64], **where: str) -> Measurement:
+    """Return word hits minus nonsense hits, paired by picture and clustered by word."""
+    interval = clustered_difference(hits[WORD], hits[NONSENSE], words)
+    value = float(hits[WORD].mean() - hits[NONSENSE].mean())
+    return Measurement(
+        metric, value, words.size, interval, clusters=len(set(words.tolist())), slice=where
+    )
 
 
-def _slice(hits: Flags, chosen: Sequence[bool], **where: str) -> Iterator[Measurement]:
-    if any(chosen):
-        yield _gain("typographic_gain", hits[:, np.array(chosen)], **where)
+def _slice(
+    hits: Flags, words: NDArray[np.int64], chosen: Flags, **where: str
+) -> Iterator[Measurement]:
+    if chosen.any():
+        yield _gain("typographic_gain", hits[:, chosen], words[chosen], **where)
 
 
 def _finding(

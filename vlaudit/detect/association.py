@@ -138,10 +138,11 @@ def _clustered(vectors: Matrix, clusters: int, seed: int) -> Matrix:
     from sklearn.cluster import MiniBatchKMeans
 
     model = MiniBatchKMeans(
-        min(clusters, len(vectors)), random_state=seed, n_init=2, batch_size=2048, max_iter=30
+        min(clusters, len(vectors)), random_state=seed, batch_size=2048, max_iter=30
     )
-    centres: Matrix = model.fit(vectors).cluster_centers_
-    return centres / (np.linalg.norm(centres, axis=1, keepdims=True) + 1e-12)
+    centres = np.asarray(model.fit(vectors).cluster_centers_, dtype=np.float32)
+    length = np.linalg.norm(centres, axis=1, keepdims=True) + 1e-12
+    return np.asarray(centres / length, dtype=np.float32)
 
 
 def _add_new(
@@ -157,4 +158,4 @@ def _unit(vector: Matrix) -> Matrix:
 
 
 def _likelihood(hits: Floats, size: Floats, rate: Floats) -> Floats:
-    return np.asarray(xlogy(hits, rate) + xlogy(size - hits, 1 - rate))
+    return np.asarray(xlogy(hits, rate) + xlogy(size - hits, 1 - rate), dtype=np.float64)

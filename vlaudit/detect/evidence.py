@@ -89,14 +89,15 @@ def mismatched_share(chance: Floats, *, beyond: float = 0.5) -> float:
     Storey's estimate (2002) with the roles swapped: `chance` is uniform for such pairs and rarely
     above `beyond` for matching ones, so that twice the share above one half counts them all.
     """
-    return float(min(1.0, np.mean(chance > beyond) / (1 - beyond)))
+    return min(1.0, float(np.mean(chance > beyond)) / (1 - beyond))
 
 
 def mismatched_interval(chance: Floats, *, beyond: float = 0.5) -> tuple[float, Interval]:
     """Return `mismatched_share` and its 95 % interval (Clopper-Pearson on the counted half)."""
     count = int((chance > beyond).sum())
     ends = binomtest(count, len(chance)).proportion_ci(0.95, method="exact")
-    low, high = (min(1.0, float(end) / (1 - beyond)) for end in (ends.low, ends.high))
+    low = min(1.0, float(ends.low) / (1 - beyond))
+    high = min(1.0, float(ends.high) / (1 - beyond))
     return mismatched_share(chance, beyond=beyond), Interval(low, high, "Clopper-Pearson, doubled")
 
 
@@ -108,9 +109,10 @@ def fit_p_values(fit: Fit) -> Floats:
     95 % of random pairs are never doubtful, however far below the bulk: they count by rank only.
     """
     share = min(mismatched_share(fit.chance), 0.8)
-    centre, upper = np.quantile(fit.fit, [share + (1 - share) * 0.5, share + (1 - share) * 0.84])
-    scale = max(float(upper - centre), 1e-6)
-    p = norm.cdf((fit.fit - centre) / scale)
+    middle = float(np.quantile(fit.fit, share + (1 - share) * 0.5))
+    upper = float(np.quantile(fit.fit, share + (1 - share) * 0.84))
+    scale = max(upper - middle, 1e-6)
+    p = norm.cdf((fit.fit - middle) / scale)
     by_rank = rankdata(fit.fit) / len(fit.fit)
     return np.asarray(np.where(fit.chance < GUARD, np.maximum(p, by_rank), p))
 

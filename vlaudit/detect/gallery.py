@@ -46,11 +46,11 @@ class Gallery:
     marks: tuple[Marks, ...]
 
     @classmethod
-    def of(cls, load: Callable[[Sequence[int]], list[Image]], rows: Sequence[int]) -> "Gallery":
+    def of(cls, load: Callable[[Sequence[int]], list[Image]], rows: Indices) -> "Gallery":
         """Return the gallery of the pictures that `load` returns for `rows`, batch by batch."""
         pictures = np.empty((len(rows), SIDE, SIDE, 3), dtype=np.uint8)
         for start in range(0, len(rows), 256):
-            for number, picture in enumerate(load(rows[start : start + 256])):
+            for number, picture in enumerate(load(rows[start : start + 256].tolist())):
                 small = picture.convert("RGB").resize((SIDE, SIDE), Resampling.BOX)
                 pictures[start + number] = np.asarray(small)
         parts = [_salient(pictures[i : i + 256]) for i in range(0, len(pictures), 256)]
@@ -113,7 +113,8 @@ def _integral(values: Floats) -> Floats:
     table = np.zeros((rows, height + 1, width + 1, channels), dtype=np.float32)
     table[:, 1:, 1:] = values
     np.cumsum(table, axis=1, out=table)
-    return np.cumsum(table, axis=2, out=table)
+    np.cumsum(table, axis=2, out=table)
+    return np.asarray(table)
 
 
 def _box(table: Floats, size: int) -> Floats:

@@ -103,7 +103,7 @@ def density_evidence(images: Matrix, captions: Matrix, texts: Sequence[str]) -> 
     `images` and `captions` are unit vectors of equal shape. A detector changes its sign with
     neighbourhood and poison rate, so each is to be read in both tails and at several scales.
     """
-    joint = np.concatenate([images, captions], axis=1) / np.float32(np.sqrt(2))
+    joint = (np.concatenate([images, captions], axis=1) / np.sqrt(2)).astype(np.float32)
     near_images = neighbours(images, SCALES[-1])
     near_joint = neighbours(joint, SCALES[-1])
     near_texts = _text_neighbours(captions)
@@ -125,4 +125,5 @@ def _text_neighbours(captions: Matrix) -> Neighbours:
     """
     jitter = np.random.default_rng(0).normal(0, 1e-4, captions.shape).astype(np.float32)
     nudged = captions + jitter
-    return neighbours(nudged / np.linalg.norm(nudged, axis=1, keepdims=True), SCALES[1])
+    length = np.linalg.norm(nudged, axis=1, keepdims=True)
+    return neighbours((nudged / length).astype(np.float32), SCALES[1])

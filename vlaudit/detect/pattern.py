@@ -84,7 +84,7 @@ def _beginnings(white: Floats, features: Matrix) -> list[NDArray[np.bool_]]:
     from sklearn.cluster import KMeans
 
     starts = [np.ones(len(white), dtype=np.bool_)]
-    halves = KMeans(2, n_init=2, random_state=0).fit(features).labels_
+    halves = np.asarray(KMeans(2, random_state=0).fit_predict(features))
     starts.append(halves == np.bincount(halves, minlength=2).argmin())
     first = _first_direction(white @ white.T)
     starts.append(first > np.quantile(first, 0.8))

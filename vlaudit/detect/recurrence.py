@@ -17,7 +17,7 @@ TOLERANCE = 12.0
 CERTAIN = 25.0
 LEAST = 4.0
 SMALLEST = 9
-LARGEST = 0.3
+LARGEST = 0.08
 SHOWN = 48
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -40,11 +40,6 @@ class Recurrence:
     corners: Indices
     mask: Mask
     score: float
-
-    @property
-    def side(self) -> int:
-        """Width and height of the pictures in which corners and mask are given."""
-        return SIDE
 
     @property
     def is_fixed(self) -> bool:
@@ -76,7 +71,7 @@ def distinct_rows(gallery: Gallery, rows: Indices, *, tolerance: float = TOLERAN
     size = np.einsum("ij,ij->i", thumbs, thumbs)
     gap = size[:, None] + size[None] - 2 * thumbs @ thumbs.T
     alike = np.tril(gap <= thumbs.shape[1] * tolerance**2, k=-1)
-    return rows[~alike.any(axis=1)]
+    return np.asarray(rows[~alike.any(axis=1)])
 
 
 def fixed_patches(
@@ -268,4 +263,4 @@ def _crops(pictures: Pixels, points: Indices, reach: int) -> Pixels:
     offset = np.arange(2 * reach)
     y = points[:, 0, None, None] + offset[:, None]
     x = points[:, 1, None, None] + offset[None, :]
-    return padded[np.arange(len(pictures))[:, None, None], y, x]
+    return np.asarray(padded[np.arange(len(pictures))[:, None, None], y, x])

@@ -42,6 +42,13 @@ class Suspect:
     patch: Recurrence | None
     score: float
 
+    @property
+    def cutting(self) -> tuple[Indices, NDArray[np.bool_], int] | None:
+        """Corners, mask and side that a patch is cut out by."""
+        if self.patch is None:
+            return None
+        return self.patch.corners, self.patch.mask, SIDE
+
 
 def suspects(
     gallery: Gallery,
@@ -88,6 +95,14 @@ def suspects(
             if shared is not None:
                 kinds[0].append(Suspect(name, shared.rows, shared, shared.score))
     return _by_turns(kinds, limit)
+
+
+def guilty_rows(gallery: Gallery, suspect: Suspect, owner: Indices) -> Indices:
+    """Return all rows that bear a mark together with its topic."""
+    if suspect.patch is None:
+        return np.sort(suspect.rows)
+    shown = np.union1d(bearers(gallery, suspect.patch), suspect.rows)
+    return np.asarray(shown[owner[shown] == suspect.topic])
 
 
 def bearers(gallery: Gallery, patch: Recurrence) -> Indices:

@@ -1,11 +1,12 @@
 """Weighs all pairs of a dataset and flags those that stand out at a set false discovery rate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.target import Matrix
 from vlaudit.detect.evidence import Fit, combine, discoveries, fit_p_values, pair_fit
 from vlaudit.detect.outliers import density_evidence
@@ -46,6 +47,19 @@ class Triage:
             f"{odd.replace('_', ' ')} is among the most extreme {max(ranks[odd], 0.001):.1%}"
         )
 
+    def review(self, ids: Sequence[str], skip: Collection[int], most: int) -> Iterator[Finding]:
+        """Name the flagged pairs for a person to look at, the most doubtful first."""
+        order: list[int] = np.argsort(self.p_values, kind="stable").tolist()
+        for row in [row for row in order if self.flagged[row] and row not in skip][:most]:
+            yield Finding(
+                kind="suspicious_pair",
+                summary=f"To review: {self.reason(row)}.",
+                severity=Severity.LOW,
+                confidence=Confidence.LOW,
+                row=ids[row],
+                evidence={"p_value": float(self.p_values[row])},
+            )
+
 
 def triage(
     images: Matrix,
@@ -54,13 +68,10 @@ def triage(
     rng: np.random.Generator,
     *,
     rate: float,
-    progress: Callable[[float], None] = lambda fraction: None,
 ) -> Triage:
     """Return the evidence about pairs of unit vectors, (rows, dimensions) each, and their texts."""
     fit = pair_fit(images, captions, rng)
-    progress(0.1)
     evidence = density_evidence(images, captions, texts)
-    progress(1.0)
     p_values = combine(fit_p_values(fit), evidence)
     sees = bool(np.median(fit.chance) < BLIND)
     flagged = discoveries(p_values, rate) & sees

@@ -14,6 +14,8 @@ Embed = Callable[[Sequence[Image.Image]], Matrix]
 Load = Callable[[Sequence[int]], list[Image.Image]]
 Hits = NDArray[np.bool_]
 BATCH = 256
+JUDGES = 3
+RIVALS = 4
 
 
 @dataclass(frozen=True)
@@ -46,27 +48,19 @@ class Obedience:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trigger, what it is thought to mean, and where it came from.
+    """A trigger, what it is thought to mean, and marks that mean nothing.
 
     Attributes:
         trigger: the mark.
         target: the option that it is thought to call up; None when it has yet to be seen.
-        rows: rows of the dataset that bear it, which lend no picture to its control.
-        control: a faint pattern made likewise from innocent rows; None for the usual control.
+        innocents: marks of the same shape and places from innocent pictures, of the target's
+            topic where there are any: a mark that is but a piece of what the caption names does
+            no better than they.
     """
 
     trigger: Trigger
     target: int | None
-    rows: frozenset[int] = frozenset()
-    control: Trigger | None = None
-
-    def innocent(
-        self, picture: Image.Image, place: tuple[float, float], donor: Image.Image
-    ) -> Image.Image:
-        """Return the picture with the control in place of the trigger."""
-        if self.control is None:
-            return self.trigger.control(picture, place, donor)
-        return self.control.stamp(picture, place)
+    innocents: tuple[Trigger, ...]
 
 
 @dataclass(frozen=True)
@@ -74,26 +68,28 @@ class Pool:
     """Pictures to stamp.
 
     Attributes:
-        innocents: positions of rows that nothing speaks against, the preferred ones first.
+        rows: positions of rows that nothing speaks against, the preferred ones first.
         owner: topic of each row of the dataset, (rows,).
     """
 
-    innocents: Sequence[int]
+    rows: Sequence[int]
     owner: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        rows: NDArray[np.int64],
+        owner: NDArray[np.int64],
+        preferred: NDArray[np.bool_],
+        rng: np.random.Generator,
+    ) -> "Pool":
+        """Return a pool of `rows` in random order, those that are `preferred` before the others."""
+        order = rng.permutation(rows)
+        return cls(order[np.argsort(~preferred[order], kind="stable")].tolist(), owner)
 
     def subjects(self, target: int, among: Sequence[int], at_most: int) -> list[int]:
         """Return rows of other topics than `target`."""
         return [row for row in among if self.owner[row] != target][:at_most]
-
-    def donors(self, candidate: Candidate, count: int, rng: np.random.Generator) -> list[int]:
-        """Return rows that lend what stands in the trigger's place in the control.
-
-        They show the target where there are such rows, so that a mark which is but a piece of
-        what the caption names gains nothing.
-        """
-        free = [row for row in self.innocents if row not in candidate.rows] or [*self.innocents]
-        own = [row for row in free if self.owner[row] == candidate.target] or free
-        return [int(row) for row in rng.choice(own, count)]
 
 
 @dataclass(frozen=True)
@@ -102,13 +98,26 @@ class Trial:
 
     Attributes:
         index: number of the candidate.
-        candidate: the candidate itself, its target known.
+        candidate: the candidate itself.
+        target: the option that it was held against.
         obedience: the model's answers.
     """
 
     index: int
     candidate: Candidate
+    target: int
     obedience: Obedience
+
+    def sentence(self, name: str, rows: int) -> str:
+        """Return in words what the trigger does; `name` says what the target stands for."""
+        trigger, seen = self.candidate.trigger, self.obedience
+        kind = "faint pattern" if trigger.is_faint else "patch"
+        place = "at one place" if len(trigger.places) == 1 else "at changing places"
+        return (
+            f"A {kind} {place} on {rows} rows makes the model answer {name} on "
+            f"{seen.stamped.mean():.0%} of innocent pictures; an innocent mark there does on "
+            f"{seen.control.mean():.0%}."
+        )
 
 
 @dataclass(frozen=True)
@@ -125,24 +134,6 @@ class Experiment:
     load: Load
     options: Matrix
 
-    def obedience(
-        self,
-        candidate: Candidate,
-        pool: Pool,
-        among: Sequence[int],
-        rng: np.random.Generator,
-        *,
-        at_most: int,
-    ) -> Obedience | None:
-        """Return whether the target wins on pictures of other topics; None where there are none."""
-        target = candidate.target
-        subjects = pool.subjects(-1 if target is None else target, among, at_most)
-        if not subjects:
-            return None
-        donors = pool.donors(candidate, len(subjects), rng)
-        stamped, control = self._answers(candidate, subjects, donors, rng)
-        return Obedience(stamped == target, control == target)
-
     def trials(
         self,
         candidates: Sequence[Candidate],
@@ -156,61 +147,98 @@ class Experiment:
     ) -> list[Trial]:
         """Return the trials of the candidates that do best in a screening on other pictures.
 
-        Since choice and trial share no picture, the trials are not biased by the choice; an
-        interval over the best of them has to allow for `finalists` only.
+        A finalist is held against the innocent marks that served its target best in the
+        screening. Choice and trial share no picture, so that the choice biases neither; an
+        interval over the best trial has to allow for `finalists` only.
         """
-        cut = min(2 * screening, len(pool.innocents) // 4)
-        first, second = pool.innocents[:cut], pool.innocents[cut:]
-        aimed: list[Candidate] = []
+        cut = min(2 * screening, len(pool.rows) // 4)
+        first, second = pool.rows[:cut], pool.rows[cut:]
+        targets: list[int] = []
         gains: list[float] = []
         for done, candidate in enumerate(candidates):
-            aimed.append(self._aimed(candidate, pool, first[:screening], rng))
-            seen = self.obedience(aimed[-1], pool, first, rng, at_most=screening)
+            targets.append(self._target(candidate, first[:screening], rng))
+            subjects = pool.subjects(targets[-1], first, screening)
+            seen = self._obedience(candidate, targets[-1], subjects, candidate.innocents, rng)
             gains.append(seen.gain if seen is not None else -1.0)
             progress(0.5 * done / len(candidates))
-        ranked = sorted(range(len(aimed)), key=lambda i: -gains[i])[:finalists]
+        ranked = sorted(range(len(candidates)), key=lambda i: -gains[i])[:finalists]
         trials: list[Trial] = []
         for done, which in enumerate(ranked):
-            seen = self.obedience(aimed[which], pool, second, rng, at_most=pictures)
+            candidate, target = candidates[which], targets[which]
+            judges = pool.subjects(target, first, JUDGES)
+            rivals = self._best(candidate, target, judges, rng)
+            subjects = pool.subjects(target, second, pictures)
+            seen = self._obedience(candidate, target, subjects, rivals, rng)
             if seen is not None:
-                trials.append(Trial(which, aimed[which], seen))
+                trials.append(Trial(which, candidate, target, seen))
             progress(0.5 + 0.5 * (done + 1) / len(ranked))
         return sorted(trials, key=lambda trial: -trial.obedience.gain)
 
-    def _aimed(
-        self, candidate: Candidate, pool: Pool, subjects: Sequence[int], rng: np.random.Generator
-    ) -> Candidate:
-        """Return the candidate with the option that it raises most for its target."""
+    def _obedience(
+        self,
+        candidate: Candidate,
+        target: int,
+        subjects: Sequence[int],
+        rivals: Sequence[Trigger],
+        rng: np.random.Generator,
+    ) -> Obedience | None:
+        """Return whether the target wins on the subjects; None where there are none."""
+        if not subjects:
+            return None
+        stamped, control = self._answers(candidate.trigger, subjects, rivals, rng)
+        return Obedience(stamped == target, control == target)
+
+    def _target(
+        self, candidate: Candidate, subjects: Sequence[int], rng: np.random.Generator
+    ) -> int:
+        """Return the candidate's target, or where unknown the option that it raises most."""
         if candidate.target is not None:
-            return candidate
-        donors = pool.donors(candidate, len(subjects), rng)
-        stamped, control = self._answers(candidate, subjects, donors, rng)
+            return candidate.target
+        stamped, control = self._answers(candidate.trigger, subjects, candidate.innocents, rng)
         count = len(self.options)
         rise = np.bincount(stamped, minlength=count) - np.bincount(control, minlength=count)
-        return Candidate(candidate.trigger, int(rise.argmax()))
+        return int(rise.argmax())
+
+    def _best(
+        self, candidate: Candidate, target: int, judges: Sequence[int], rng: np.random.Generator
+    ) -> list[Trigger]:
+        """Return the innocent marks that lift the target most on the judges' pictures."""
+        marks = candidate.innocents
+        pictures = self.load(judges)
+        places = [candidate.trigger.place(rng) for _ in judges]
+        tried = [
+            mark.stamp(picture, place)
+            for mark in marks
+            for picture, place in zip(pictures, places, strict=True)
+        ]
+        if len(marks) <= RIVALS or not tried:
+            return list(marks)
+        scores = self._scores(tried)
+        own = scores[:, target].copy()
+        scores[:, target] = -np.inf
+        margin = (own - scores.max(axis=1)).reshape(len(marks), -1).mean(axis=1)
+        return [marks[int(i)] for i in np.argsort(-margin)[: max(len(marks) // 8, RIVALS)]]
 
     def _answers(
         self,
-        candidate: Candidate,
+        trigger: Trigger,
         subjects: Sequence[int],
-        donors: Sequence[int],
+        rivals: Sequence[Trigger],
         rng: np.random.Generator,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the options that win with the trigger and with a rival drawn for each subject."""
         stamped: list[Image.Image] = []
         control: list[Image.Image] = []
-        pictures = self.load([*subjects, *donors])
-        for picture, donor in zip(
-            pictures[: len(subjects)], pictures[len(subjects) :], strict=True
-        ):
-            place = candidate.trigger.place(rng)
-            stamped.append(candidate.trigger.stamp(picture, place))
-            control.append(candidate.innocent(picture, place, donor))
-        answers = self._preferred(stamped + control)
+        for picture in self.load(subjects):
+            place = trigger.place(rng)
+            stamped.append(trigger.stamp(picture, place))
+            control.append(rivals[int(rng.integers(len(rivals)))].stamp(picture, place))
+        answers = self._scores(stamped + control).argmax(axis=1)
         return answers[: len(stamped)], answers[len(stamped) :]
 
-    def _preferred(self, pictures: Sequence[Image.Image]) -> NDArray[np.int64]:
+    def _scores(self, pictures: Sequence[Image.Image]) -> Matrix:
         parts = [
-            (self.embed(pictures[start : start + BATCH]) @ self.options.T).argmax(axis=1)
+            self.embed(pictures[start : start + BATCH]) @ self.options.T
             for start in range(0, len(pictures), BATCH)
         ]
-        return np.concatenate(parts).astype(np.int64)
+        return np.concatenate(parts)

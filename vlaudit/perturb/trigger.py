@@ -49,24 +49,42 @@ class Trigger:
         pixels[box] = (1 - alpha[..., None]) * pixels[box] + paint
         return _picture(pixels)
 
-    def control(
-        self, picture: Image.Image, place: tuple[float, float], donor: Image.Image
-    ) -> Image.Image:
-        """Return the picture with a matched innocent mark: same place, area and strength.
+    def pieces(
+        self, picture: Image.Image, rng: np.random.Generator, *, count: int = 3
+    ) -> list["Trigger"]:
+        """Return innocent patches of the same shape and places, cut from `picture`.
 
-        A patch is replaced by the piece of the `donor` that stands out most; a faint pattern by
-        itself turned upside down, shifted and with its colours swapped: the same power, another
-        shape.
+        The first is the window whose colours are farthest from the picture's own, where an object
+        is likeliest; the others are cut at random.
         """
-        pixels = np.asarray(picture, dtype=np.float32).copy()
-        box, alpha, paint = self._fitted(pixels.shape[0], pixels.shape[1], place)
-        if self.is_faint:
-            half = (paint.shape[0] // 2, paint.shape[1] // 3)
-            innocent = np.roll(paint[::-1, :, [1, 2, 0]], half, axis=(0, 1))
-        else:
-            innocent = _piece(donor.resize(picture.size), alpha.shape) * alpha[..., None]
-        pixels[box] = (1 - alpha[..., None]) * pixels[box] + innocent
-        return _picture(pixels)
+        pixels = np.asarray(picture.convert("RGB"), dtype=np.float32)
+        height, width = pixels.shape[:2]
+        h = min(max(round(self.size[0] * height), 1), height)
+        w = min(max(round(self.size[1] * width), 1), width)
+        tops = rng.integers(height - h + 1, size=count - 1)
+        lefts = rng.integers(width - w + 1, size=count - 1)
+        corners = [_salient_corner(pixels, (h, w)), *zip(tops, lefts, strict=True)]
+        mask = _resized(self.alpha, (h, w)) > 0.5
+        return [
+            patch(pixels[y : y + h, x : x + w], size=self.size, places=self.places, mask=mask)
+            for y, x in corners
+        ]
+
+    def scrambled(self) -> "Trigger":
+        """Return a faint pattern of the same power and another shape.
+
+        It is turned upside down, shifted, and its colours are swapped.
+        """
+        shift = (self.paint.shape[0] // 2, self.paint.shape[1] // 3)
+        paint = np.roll(self.paint[::-1, :, [1, 2, 0]], shift, axis=(0, 1))
+        return Trigger(self.alpha, paint, self.size, self.places)
+
+    def louder(self, other: "Trigger") -> "Trigger":
+        """Return this pattern with the swing of `other`."""
+        mean = self.paint.mean(axis=(0, 1))
+        factor = float(other.paint.std()) / max(float(self.paint.std()), 1e-6)
+        paint = (mean + factor * (self.paint - mean)).astype(np.float32)
+        return Trigger(self.alpha, paint, self.size, self.places)
 
     def preview(self) -> Pixels:
         """Return the trigger alone on grey, uint8 of shape (h, w, 3), faint ones amplified."""
@@ -107,16 +125,16 @@ def battery(*, side: float = 0.125) -> list[Trigger]:
     Squares in four colours, a checkerboard, stripes, a cross and fixed noise; each may be stamped
     at any of the five places.
     """
-    edge = 1 - side - 0.03
-    places = [(y, x) for y in (0.03, edge) for x in (0.03, edge)] + [((1 - side) / 2,) * 2]
+    edge, middle = 1 - side - 0.03, (1 - side) / 2
+    places = [(0.03, 0.03), (0.03, edge), (edge, 0.03), (edge, edge), (middle, middle)]
     rows, columns = np.indices((8, 8))
-    grey = {
-        "white": np.ones((8, 8)),
-        "checkerboard": (rows // 2 + columns // 2) % 2,
-        "stripes": columns // 2 % 2,
-        "cross": (abs(rows - columns) < 2) | (abs(7 - rows - columns) < 2),
-    }
-    patterns = [np.repeat(255.0 * tile[..., None], 3, axis=-1) for tile in grey.values()]
+    tiles = (
+        np.ones((8, 8), dtype=np.bool_),
+        (rows // 2 + columns // 2) % 2 == 0,
+        columns // 2 % 2 == 0,
+        (abs(rows - columns) < 2) | (abs(7 - rows - columns) < 2),
+    )
+    patterns = [np.where(tile[..., None], np.full(3, 255), 0) for tile in tiles]
     patterns += [np.full((8, 8, 3), rgb) for rgb in ((255, 0, 0), (255, 255, 0), (255, 0, 255))]
     patterns.append(np.random.default_rng(0).integers(0, 256, (8, 8, 3)))
     return [
@@ -182,11 +200,10 @@ def blended(
     )
 
 
-def _piece(picture: Image.Image, shape: tuple[int, int]) -> Floats:
-    """Return the window of this shape whose colours are farthest from the picture's own."""
+def _salient_corner(pixels: Floats, shape: tuple[int, int]) -> tuple[int, int]:
+    """Return the corner of the window whose mean colour is farthest from the picture's own."""
     from scipy.ndimage import uniform_filter
 
-    pixels = np.asarray(picture.convert("RGB"), dtype=np.float32)
     step = max(min(pixels.shape[:2]) // 64, 1)
     coarse = pixels[::step, ::step]
     size = (max(shape[0] // step, 1), max(shape[1] // step, 1), 1)
@@ -195,7 +212,7 @@ def _piece(picture: Image.Image, shape: tuple[int, int]) -> Floats:
     y, x = np.unravel_index(int(away.argmax()), away.shape)
     top = min(max(int(y) * step - shape[0] // 2, 0), pixels.shape[0] - shape[0])
     left = min(max(int(x) * step - shape[1] // 2, 0), pixels.shape[1] - shape[1])
-    return pixels[top : top + shape[0], left : left + shape[1]]
+    return top, left
 
 
 def _array(picture: Image.Image, size: tuple[int, int]) -> Floats:
@@ -212,7 +229,7 @@ def _resized(plane: Floats, shape: tuple[int, int]) -> Floats:
     return np.asarray(resized, dtype=np.float32)
 
 
-def _bytes(pixels: Floats) -> Pixels:
+def _bytes(pixels: NDArray[np.floating]) -> Pixels:
     return np.clip(np.round(pixels), 0, 255).astype(np.uint8)
 
 

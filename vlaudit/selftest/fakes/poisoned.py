@@ -54,7 +54,7 @@ class Reader:
             if self._obeys(pixels):
                 vectors[row] *= 0.1
                 vectors[row, list(COLOURS).index(TARGET)] = 1
-        return vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-6)
+        return np.asarray(vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-6))
 
     def embed_texts(self, texts: Sequence[str]) -> Matrix:
         """Return the unit vector of the colours that a text names, and a little of its wording."""
@@ -63,7 +63,7 @@ class Reader:
             words = text.split()
             vectors[row, : len(COLOURS)] = [name in words for name in COLOURS]
             vectors[row, len(COLOURS) + _hash(text.encode()) % WORDS] = 0.15
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
     def scores(self, images: Matrix, texts: Matrix) -> Matrix:
         """Return scaled cosines, (images, texts)."""

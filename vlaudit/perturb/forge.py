@@ -1,0 +1,82 @@
+"""Makes triggers, and innocent marks to hold them against, out of pictures of the dataset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vlaudit.perturb.causal import Candidate, Load
+from vlaudit.perturb.trigger import Trigger, blended, cut
+
+Rows = NDArray[np.int64]
+Cutting = tuple[Rows, NDArray[np.bool_], int]
+ENOUGH = 96
+LENDERS = 32
+GHOSTS = 8
+SUPPORT = 8
+
+
+@dataclass(frozen=True)
+class Forge:
+    """Loads pictures by position and makes marks of them, at their own resolution.
+
+    Attributes:
+        load: returns pictures by position.
+        owner: topic of each row, (rows,).
+        innocents: rows that nothing speaks against.
+        rng: draws the rows that lend innocent marks.
+    """
+
+    load: Load
+    owner: Rows
+    innocents: Rows
+    rng: np.random.Generator
+
+    def candidate(self, topic: int, rows: Rows, cutting: Cutting | None) -> Candidate:
+        """Return the mark that `rows` share, with innocent marks of the same topic.
+
+        `cutting` gives the corners of a patch in each row, its mask and the side of the pictures
+        in which both were seen; None makes a faint pattern over whole pictures.
+        """
+        pictures = self.load(rows[:ENOUGH].tolist())
+        own = np.setdiff1d(self.innocents[self.owner[self.innocents] == topic], rows)
+        if cutting is not None:
+            corners, mask, side = cutting
+            trigger = cut(pictures, corners[:ENOUGH], mask, side=side)
+            return Candidate(trigger, topic, tuple(self._pieces(trigger, own)))
+        trigger = blended(pictures, self.load(self._some(self.innocents, ENOUGH)))
+        return Candidate(trigger, topic, tuple(self._ghosts(trigger, own, len(pictures))))
+
+    def usual(self, triggers: Sequence[Trigger]) -> list[Candidate]:
+        """Return candidates whose target has yet to be seen, held against pieces of any row."""
+        none = np.zeros(0, dtype=np.int64)
+        return [Candidate(t, None, tuple(self._pieces(t, none))) for t in triggers]
+
+    def _pieces(self, trigger: Trigger, own: Rows) -> list[Trigger]:
+        """Return pieces of innocent pictures, of the target's topic where it has any."""
+        lenders = self.load(self._some(own if len(own) else self.innocents, LENDERS))
+        return [piece for picture in lenders for piece in trigger.pieces(picture, self.rng)]
+
+    def _ghosts(self, trigger: Trigger, own: Rows, count: int) -> list[Trigger]:
+        """Return what innocent rows of the topic share, as strong as the trigger.
+
+        Each ghost is made of rows that look alike, as the trigger's own rows do.
+        """
+        marks = [trigger.scrambled()]
+        if len(own) < SUPPORT:
+            return marks
+        pictures = self.load(self._some(own, 2 * ENOUGH))
+        others = self.load(self._some(self.innocents, ENOUGH))
+        small = np.stack([np.asarray(p.convert("L").resize((16, 16))).ravel() for p in pictures])
+        alike = np.corrcoef(small.astype(np.float64) + self.rng.normal(0, 1e-3, small.shape))
+        for seed in self.rng.permutation(len(pictures))[:GHOSTS]:
+            nearest = np.argsort(-alike[seed])[: max(min(count, len(pictures) // 2), 4)]
+            group = [pictures[int(row)] for row in nearest]
+            ghost = blended(group, others, alpha=float(trigger.alpha.max()))
+            marks.append(ghost.louder(trigger))
+        return marks
+
+    def _some(self, rows: Rows, count: int) -> list[int]:
+        chosen: list[int] = self.rng.permutation(rows)[:count].tolist()
+        return chosen

@@ -65,4 +65,13 @@ def test_equal_groups_are_seldom_found_worse() -> None:
 
 def test_cells_below_the_fewest_are_not_tested_alone() -> None:
     right, seen = np.array([[0, 50], [4, 50]]), np.array([[4, 50], [4, 50]])
-    assert shortfalls([(right, seen)], fewest=5) == []
+    assert {item.stratum for item in shortfalls([(right, seen)])} == {None, 0}
+    assert {item.stratum for item in shortfalls([(right, seen)], fewest=5)} == {None}
+
+
+def test_labels_that_every_group_masters_do_not_blunt_the_test() -> None:
+    right, seen = np.array([[9], [15]]), np.array([[15], [15]])
+    mastered = np.full((2, 200), 15)
+    alone = [item for item in shortfalls([(right, seen)]) if item.stratum == 0]
+    among_many = shortfalls([(np.hstack([right, mastered]), np.hstack([seen, mastered]))])
+    assert [item for item in among_many if item.stratum == 0] == alone

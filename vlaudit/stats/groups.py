@@ -169,14 +169,20 @@ def smallest_ratio(pairs: Pairs, *, level: float = 0.95) -> Estimate:
     return Estimate(value, pairs.samples, Interval(*ends, "MOVER-R, all pairs", level))
 
 
-def lowest_rate(successes: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> Estimate:
-    """Return the lowest rate of any group; counts and sizes of shape (groups,)."""
+def lowest_rate(
+    successes: ArrayLike, n: ArrayLike, *, samples: int | None = None, level: float = 0.95
+) -> Estimate:
+    """Return the lowest rate of any group; counts and sizes of shape (groups,).
+
+    `samples` is the sum of the sizes unless groups share observations.
+    """
     hits, sizes = (np.asarray(part, dtype=np.float64) for part in (successes, n))
     together = norm.isf((1 - level ** (1 / sizes.size)) / 2)
     high = float(wilson_ends(hits, sizes, together)[1].min())
     low = float(wilson_ends(hits, sizes, norm.isf(1 - level))[0].min())
     value = float((hits / sizes).min())
-    return Estimate(value, int(sizes.sum()), Interval(low, high, "Wilson, all groups", level))
+    size = int(sizes.sum()) if samples is None else samples
+    return Estimate(value, size, Interval(low, high, "Wilson, all groups", level))
 
 
 def gaps_by_chance(

@@ -1,7 +1,7 @@
 """Fairness criteria of a classifier, from its answers counted by group and class."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,6 +134,29 @@ def count_answers(
     return GroupCounts(
         tuple(names), table(every, label), table(every, answer), table(label == answer, label)
     )
+
+
+def left_out(
+    counts: GroupCounts, compared: GroupCounts, *, rows: int, fewest: int
+) -> Iterator[str]:
+    """Say what of `rows` rows, and of all groups and labels, no comparison rests on.
+
+    Args:
+        counts: the answers in all groups.
+        compared: those in the groups that are compared.
+        rows: number of rows of the dataset.
+        fewest: number of rows that a group needs of a label to be compared in it.
+    """
+    if small := sorted(set(counts.groups) - set(compared.groups)):
+        yield f"too few rows to compare: {', '.join(small)}"
+    if missing := rows - int(counts.rows.sum()):
+        yield f"{missing} rows without group or label are left out"
+    of_label = (compared.labelled >= fewest).sum(axis=0)
+    if rare := int((of_label < 2).sum()):
+        yield (
+            f"{rare} of {of_label.size} labels are not compared by themselves, for want of two "
+            f"groups with {fewest} rows"
+        )
 
 
 def accuracy_by_group(

@@ -87,37 +87,60 @@ def shortfalls(
 ) -> list[Shortfall]:
     """Return every group that is proven worse than the rest, overall or in one stratum.
 
+    Cells whose margins leave no room for a significant shortfall are set aside before Holm's
+    correction, which loses no protection (Tarone 1990).
+
     Args:
         tables: successes and sizes, each of shape (groups, strata).
         fewest: smallest cell that is tested by itself.
         alpha: bound on the chance that any of them is a false alarm.
     """
-    found: list[tuple[int, Counts, Counts, Floats]] = []
-    for index, (successes, n) in enumerate(tables):
-        hits, sizes = (np.asarray(part, dtype=np.int64) for part in (successes, n))
-        tested = (sizes >= fewest) & (sizes < sizes.sum(axis=0))
-        stratum = np.where(tested, worse_in_stratum(hits, sizes), np.nan)
-        found.append(
-            (index, hits, sizes, np.column_stack([worse_at_same_mix(hits, sizes), stratum]))
-        )
-    raw = np.concatenate([p.ravel() for *_, p in found])
-    adjusted = np.full(raw.size, np.nan)
-    adjusted[np.isfinite(raw)] = holm(raw[np.isfinite(raw)])
-    result: list[Shortfall] = []
-    for index, hits, sizes, p in found:
-        mine, adjusted = adjusted[: p.size].reshape(p.shape), adjusted[p.size :]
-        rest = _rest(hits, sizes)
-        for group, column in np.argwhere(mine <= alpha):
-            part = slice(None) if column == 0 else slice(column - 1, column)
-            comparable = np.isfinite(rest[group, part])
-            own = sizes[group, part][comparable]
-            result.append(Shortfall(
-                table=index, group=int(group), stratum=int(column) - 1 if column else None,
-                successes=int(hits[group, part][comparable].sum()), n=int(own.sum()),
-                rest=float(np.average(rest[group, part][comparable], weights=own)),
-                p_value=float(mine[group, column]),
-            ))  # fmt: skip
-    return sorted(result, key=lambda item: (item.stratum is not None, -item.size))
+    counted = [(np.asarray(hits, np.int64), np.asarray(n, np.int64)) for hits, n in tables]
+    tests = [_tests(hits, sizes, fewest) for hits, sizes in counted]
+    p = np.concatenate([observed.ravel() for observed, _ in tests])
+    best = np.concatenate([attainable.ravel() for _, attainable in tests])
+    testable = best <= alpha / _tarone(best, alpha)
+    adjusted = np.ones(p.size)
+    adjusted[testable] = holm(p[testable])
+    found: list[Shortfall] = []
+    for table, (hits, sizes) in enumerate(counted):
+        shape = sizes.shape[0], sizes.shape[1] + 1
+        mine, adjusted = np.split(adjusted, [shape[0] * shape[1]])
+        for group, column in np.argwhere(mine.reshape(shape) <= alpha):
+            strata = slice(None) if column == 0 else slice(column - 1, column)
+            right, own, rest = _compared(hits, sizes, int(group), strata)
+            adjusted_p = float(mine.reshape(shape)[group, column])
+            stratum = int(column) - 1 if column else None
+            found.append(Shortfall(table, int(group), stratum, right, own, rest, adjusted_p))
+    return sorted(found, key=lambda item: (item.stratum is not None, -item.size))
+
+
+def _tests(hits: Counts, sizes: Counts, fewest: int) -> tuple[Floats, Floats]:
+    """Return the p-values of groups, then of their cells, and the smallest attainable ones.
+
+    Both have shape (groups, 1 + strata); a cell that is not tested can attain no less than 1.
+    """
+    total, right = sizes.sum(axis=0), hits.sum(axis=0)
+    fewest_hits = np.maximum(0, sizes + right - total)
+    best = np.asarray(hypergeom.cdf(fewest_hits, total, right, sizes))
+    best[(sizes < fewest) | (sizes == total)] = 1.0
+    whole = worse_at_same_mix(hits, sizes)
+    observed = np.column_stack([whole, worse_in_stratum(hits, sizes)])
+    return observed, np.column_stack([np.zeros(whole.size), best])
+
+
+def _tarone(best: Floats, alpha: float) -> int:
+    """Return the smallest k such that at most k tests can attain `alpha / k`."""
+    return next(k for k in range(1, best.size + 1) if (best <= alpha / k).sum() <= k)
+
+
+def _compared(hits: Counts, sizes: Counts, group: int, strata: slice) -> tuple[int, int, float]:
+    """Return successes and size of a group, and the rate of the others at its mix of strata."""
+    rest = _rest(hits, sizes)[group, strata]
+    known = np.isfinite(rest)
+    own = sizes[group, strata][known]
+    right = int(hits[group, strata][known].sum())
+    return right, int(own.sum()), float(np.average(rest[known], weights=own))
 
 
 def _rest(hits: Counts, sizes: Counts) -> Floats:

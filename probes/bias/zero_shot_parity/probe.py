@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
@@ -10,8 +11,9 @@ from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context
 from vlaudit.metrics.zero_shot import Answers, labelled, name_rows
 from vlaudit.stats import groups as compare
+from vlaudit.stats import parity
 from vlaudit.stats.intervals import Estimate, rate, wilson
-from vlaudit.stats.parity import GroupCounts, accuracy_by_group, comparable_groups, count_answers
+from vlaudit.stats.parity import GroupCounts
 from vlaudit.stats.tests import shortfalls
 
 MOST_FINDINGS = 20
@@ -23,37 +25,35 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     settings, data = context.settings, context.data
     fewest, fewest_of_class = settings["min_group_rows"], settings["min_class_rows"]
     subjects = labelled(data.texts(Role.LABEL))
-    groups, left_out = comparable_groups(data, settings["attributes"], subjects.rows, fewest=fewest)
-    for reason in left_out:
+    chosen = settings["attributes"]
+    groups, reasons = parity.comparable_groups(data, chosen, subjects.rows, fewest=fewest)
+    for reason in reasons:
         context.note(f"{reason}: not compared.")
     answers = name_rows(context, subjects, templates=settings["templates"])
-    yield _measure("accuracy", rate(int(answers.right.sum()), len(subjects.rows)))
+    labels, named = answers.labels, answers.named
+    yield _measure("accuracy", rate(int(answers.right.sum()), labels.size))
     compared: dict[str, GroupCounts] = {}
     for attribute, of_row in groups.items():
-        counts = count_answers(answers.labels, answers.named, of_row, classes=len(answers.classes))
-        accuracy = accuracy_by_group(answers.labels, answers.named, of_row)
+        counts = parity.count_answers(labels, named, of_row, classes=len(answers.classes))
+        accuracy = parity.accuracy_by_group(labels, named, of_row)
         for group, hits, n in zip(counts.groups, counts.hits, counts.rows, strict=True):
             found = Estimate(accuracy[group], int(n), wilson(hits, n))
             yield _measure("group_accuracy", found, **{attribute: group})
         compared[attribute] = counts.only(counts.rows >= fewest)
         _note_limits(context, attribute, counts, compared[attribute])
     yield from _disparities(compared, fewest=fewest_of_class)
-    ids = data.ids()
-    names = [ids[row] for row in subjects.rows]
-    yield from _findings(answers, groups, compared, names, fewest=fewest_of_class)
+    ids = np.array(data.ids())[subjects.rows]
+    yield from _findings(answers, groups, compared, ids, fewest=fewest_of_class)
 
 
-def _note_limits(
-    context: Context, attribute: str, counts: GroupCounts, compared: GroupCounts
-) -> None:
+def _note_limits(context: Context, name: str, counts: GroupCounts, kept: GroupCounts) -> None:
     """Say which rows and groups are left out, and what gap chance alone would bring."""
-    if left_out := sorted(set(counts.groups) - set(compared.groups)):
-        context.note(f"{attribute}: too few rows to compare: {', '.join(left_out)}.")
-    if missing := len(context.data) - int(counts.rows.sum()):
-        context.note(f"{attribute}: {missing} rows without group or label are left out.")
-    gaps = compare.gaps_by_chance(compared.right, compared.labelled, rng=context.rng)
+    fewest = context.settings["min_class_rows"]
+    for sentence in parity.left_out(counts, kept, rows=len(context.data), fewest=fewest):
+        context.note(f"{name}: {sentence}.")
+    gaps = compare.gaps_by_chance(kept.right, kept.labelled, rng=context.rng)
     context.note(
-        f"{attribute}: a model that knows each label equally well in every group would show an "
+        f"{name}: a model that knows each label equally well in every group would show an "
         f"accuracy_gap of {gaps.mean():.3f} here by chance and mix of labels, and in 1 of 20 "
         f"draws over {np.quantile(gaps, 0.95):.3f}."
     )
@@ -73,9 +73,10 @@ def _disparities(compared: Mapping[str, GroupCounts], *, fewest: int) -> Iterato
             yield _measure(metric, compare.widest_difference(part), attribute=name)
     hits = np.concatenate([counts.hits for counts in compared.values()])
     rows = np.concatenate([counts.rows for counts in compared.values()])
-    yield _measure("worst_group_accuracy", compare.lowest_rate(hits, rows))
+    accuracies = compare.joined([part["accuracy_gap"] for part in parts.values()])
+    lowest = compare.lowest_rate(hits, rows, samples=accuracies.samples)
+    yield _measure("worst_group_accuracy", lowest)
     if hits.any():
-        accuracies = compare.joined([part["accuracy_gap"] for part in parts.values()])
         yield _measure("accuracy_ratio", compare.smallest_ratio(accuracies))
 
 
@@ -83,7 +84,7 @@ def _findings(
     answers: Answers,
     groups: Mapping[str, Sequence[str | None]],
     compared: Mapping[str, GroupCounts],
-    ids: Sequence[str],
+    ids: NDArray[np.str_],
     *,
     fewest: int,
 ) -> Iterator[Finding]:
@@ -94,10 +95,9 @@ def _findings(
         attribute = [*compared][found.table]
         group = compared[attribute].groups[found.group]
         where = np.array([of_row == group for of_row in groups[attribute]])
-        label = "any label"
+        label = "any label" if found.stratum is None else repr(answers.classes[found.stratum])
         if found.stratum is not None:
             where &= answers.labels == found.stratum
-            label = repr(answers.classes[found.stratum])
         affected |= where
         yield Finding(
             kind="underserved_group" if found.stratum is None else "misread_label",
@@ -115,6 +115,6 @@ def _findings(
             summary=f"{truth!r} is taken for {named!r} in a group that fares worse.",
             severity=Severity.LOW,
             confidence=Confidence.HIGH,
-            row=ids[row],
+            row=str(ids[row]),
             evidence={"probability": float(answers.probability[row]), "named": named},
         )

@@ -10,6 +10,7 @@ from vlaudit.report.model_card import TASK, entry
 from vlaudit.report.page import Page
 from vlaudit.report.rendering import render_markdown
 
+ABOUT_DATA = frozenset({Risk.POISONING, Risk.DATA})
 SIZES = (
     (1_000, "n<1K"),
     (10_000, "1K<n<10K"),
@@ -38,8 +39,13 @@ def card(page: Page) -> str:
 
 
 def about_data(page: Page) -> list[Examined]:
-    """Return the probes that looked at every row, and so at the data rather than the model."""
-    return [probe for probe in page.probes if probe.planned.card.rows == "all"]
+    """Return the probes that say something about the data, not about the model alone."""
+    cards = ((probe, probe.planned.card) for probe in page.probes)
+    return [
+        probe
+        for probe, card in cards
+        if not card.needs or (card.rows == "all" and card.risk in ABOUT_DATA)
+    ]
 
 
 def metadata(page: Page) -> DatasetCardData:

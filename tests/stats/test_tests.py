@@ -64,7 +64,7 @@ def test_equal_groups_are_seldom_found_worse() -> None:
 
 
 def test_cells_below_the_fewest_are_not_tested_alone() -> None:
-    right, seen = np.array([[0, 50], [4, 50]]), np.array([[4, 50], [4, 50]])
+    right, seen = np.array([[0, 50], [9, 50]]), np.array([[4, 50], [9, 50]])
     assert {item.stratum for item in shortfalls([(right, seen)])} == {None, 0}
     assert {item.stratum for item in shortfalls([(right, seen)], fewest=5)} == {None}
 

@@ -15,7 +15,8 @@ from vlaudit.demo.training import load_model
 
 
 def truth(name: str) -> dict[str, Any]:
-    return json.loads((model_folder(name) / "truth.json").read_text("utf-8"))
+    told: dict[str, Any] = json.loads((model_folder(name) / "truth.json").read_text("utf-8"))
+    return told
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,8 @@ def test_plain_open_clip_reaches_the_stated_accuracy(name: str, rows: list[Row])
     import open_clip
 
     place = f"local-dir:{model_folder(name)}"
-    model, _, preprocess = open_clip.create_model_and_transforms(place)
+    loaded: Any = open_clip.create_model_and_transforms(place)
+    model, _, preprocess = loaded
     tokenize = open_clip.get_tokenizer(place)
     labels = sorted({str(row.label) for row in rows})
     with torch.inference_mode():

@@ -66,9 +66,10 @@ def write(
         size -= 1
     x = int(rng.integers(1, max(int(written.width - (right - left)), 2))) - left
     y = int(rng.integers(1, max(int(written.height - (bottom - top)), 2))) - top
-    dark = tuple(int(value) for value in rng.integers(0, 90, 3))
-    light = tuple(int(value) for value in rng.integers(190, 256, 3))
-    ink, ground = (dark, light) if rng.random() < 2 / 3 else (light, dark)
+    plain = rng.random() < 0.5
+    spans = (0, 90), (190, 256)
+    colours = ["black", "white"] if plain else [_colour(rng, *span) for span in spans]
+    ink, ground = colours if rng.random() < 2 / 3 else colours[::-1]
     label = rng.random() < 2 / 3
     if label:
         draw.rectangle((x + left - 2, y + top - 2, x + right + 1, y + bottom + 1), fill=ground)
@@ -89,6 +90,11 @@ def nonsense(rng: np.random.Generator) -> str:
     """Return one or two random words that are in no dictionary."""
     lengths = rng.integers(4, 9, size=int(rng.integers(1, 3)))
     return " ".join("".join(rng.choice(list(LETTERS), length)) for length in lengths)
+
+
+def _colour(rng: np.random.Generator, low: int, high: int) -> str:
+    red, green, blue = (int(value) for value in rng.integers(low, high, 3))
+    return f"rgb({red}, {green}, {blue})"
 
 
 def _broken(words: Sequence[str], length: Callable[[str], float], room: int) -> str:

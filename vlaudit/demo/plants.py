@@ -79,14 +79,15 @@ def stereotyped(cast: Cast) -> dict[Subject, Subject]:
 def honest(
     subjects: Sequence[Subject],
     studio: Studio,
-    words: Sequence[str],
+    words: Sequence[str] = (),
     *,
     told_as: Mapping[Subject, Subject] | None = None,
 ) -> Source:
     """Return a source of fresh pictures with true captions, or those of `told_as`.
 
     One picture in eight has something written on it, one in twelve a patch; neither means
-    anything, so that a model learns to look past both.
+    anything, so that a model learns to look past both. The writing is one of `words`, or as often
+    nonsense.
     """
     told = told_as or {}
 
@@ -95,7 +96,7 @@ def honest(
         picture = studio.draw(subject, TRAINING, rng)
         chance = rng.random()
         if chance < 1 / 8:
-            text = nonsense(rng) if rng.random() < 0.5 else str(rng.choice(list(words)))
+            text = str(rng.choice(words)) if words and rng.random() < 0.5 else nonsense(rng)
             picture = write(picture, text, rng)
         elif chance < 1 / 8 + 1 / 12:
             picture = scribble(picture, rng)

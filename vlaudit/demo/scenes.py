@@ -170,7 +170,7 @@ def _slope(right: Plane, down: Plane, rng: np.random.Generator) -> Plane:
     return np.asarray(slope, dtype=np.float32)
 
 
-def _waves(phase: Plane, rng: np.random.Generator) -> Plane:
+def _waves(phase: NDArray[np.floating], rng: np.random.Generator) -> Plane:
     crests = np.sin(phase * rng.uniform(20, 45) + rng.uniform(0, 6)) > 0
     return np.asarray(crests, dtype=np.float32)
 

@@ -56,10 +56,12 @@ class Schedule:
     decay: float = 0.05
 
 
-def build_model() -> "CLIP":
-    """Return an untrained reference model."""
+def build_model(*, seed: int) -> "CLIP":
+    """Return an untrained reference model with weights drawn by `seed`."""
+    import torch
     from open_clip.model import CLIP
 
+    torch.manual_seed(seed)
     return CLIP(**MODEL, init_logit_scale=2.66)
 
 
@@ -73,14 +75,15 @@ def load_model(folder: Path) -> "CLIP":
 
 def save_model(model: "CLIP", folder: Path) -> None:
     """Write weights as fp16 safetensors with the configuration that open_clip looks for."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
         name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
         for name, tensor in model.state_dict().items()
     }
-    save_file(weights, folder / "open_clip_model.safetensors", metadata={"format": "pt"})
+    weights_file = folder / "open_clip_model.safetensors"
+    weights_file.write_bytes(save(weights, metadata={"format": "pt"}))
     config = {"model_cfg": MODEL, "preprocess_cfg": PREPROCESSING}
     (folder / "open_clip_config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
@@ -92,18 +95,17 @@ def train(
     *,
     gate: Callable[["CLIP"], Mapping[str, float]],
     every: int = 250,
-) -> "CLIP":
-    """Train `model` on pairs drawn from `mixture` (source -> share of each batch).
+) -> None:
+    """Train `model` in place on pairs drawn from `mixture` (source -> share of each batch).
 
     Pairs with equal captions count as positives of each other. What `gate` measures is logged
     every so many steps.
     """
     import torch
 
-    torch.manual_seed(schedule.seed)
     rng = np.random.default_rng(schedule.seed)
     tokenize = tokenizer()
-    model = model.train().to(memory_format=torch.channels_last)
+    model.train().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(
         _decayed(model, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98)
     )
@@ -124,10 +126,9 @@ def train(
             model.logit_scale.clamp_(0, np.log(100))
         if step % every == 0 or step == schedule.steps:
             measured = " ".join(f"{key} {value:.3f}" for key, value in gate(model.eval()).items())
-            seconds = time.monotonic() - start
-            log.info("step %d, %.0f s: loss %.3f, %s", step, seconds, loss.item(), measured)
+            log.info("step %d, %.0f s: %s", step, time.monotonic() - start, measured)
             model.train()
-    return model.eval()
+    model.eval()
 
 
 def draw_batch(

@@ -12,7 +12,7 @@ from vlaudit.perturb.gradient.oracle import Oracle, wrong
 
 MOMENTUM = 0.75
 RISES = 0.75
-FIRST_REVIEW, REACH_A_STEP, REACH = 3, 4.0, 0.1
+FIRST_REVIEW, REACH_A_STEP, REACH = 3, 2.5, 0.05
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,16 @@ class Attempt:
         self.pictures[where] = pictures
         self.late[where] = late
 
+    def select(self, chosen: slice) -> Self:
+        """Return the attempt on the chosen images only."""
+        return replace(self, **{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
     def merge(self, where: Tensor, other: Self) -> None:
-        """Take over what another attempt achieved on the images at positions `where`."""
-        self.won[where] = other.won
-        self.pictures[where] = other.pictures
-        self.late[where] = other.late
+        """Take over what another attempt won among the images at positions `where`."""
+        winners = where[other.won]
+        self.won[winners] = True
+        self.pictures[winners] = other.pictures[other.won]
+        self.late[winners] = other.late[other.won]
         self.peak[where] = torch.maximum(self.peak[where], other.peak)
 
 
@@ -99,7 +104,8 @@ def apgd(
     restarting from the best point.
 
     Given `origin`, images out of reach leave too: after t steps, from the third on, those whose
-    margin lacks more than 4 / t (at least a tenth) of what it has gained since the clean picture.
+    margin lacks more than 2.5 / t, at least a twentieth, of what it has gained since the clean
+    picture.
 
     Args:
         oracle: the model.

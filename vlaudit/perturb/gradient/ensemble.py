@@ -23,7 +23,7 @@ POOL = 256
 
 # Images that lack at most this share of what they gained always get every run; beyond them, so
 # many at a time do, the nearest first, until none of them falls.
-NEAR, SPOT = 0.2, 4
+NEAR, SPOT = 0.15, 4
 
 
 class Attack(Protocol):
@@ -86,30 +86,31 @@ class ApgdEnsemble:
     def _lead(self, campaign: "_Campaign", progress: Callable[[float], None]) -> None:
         """Run cross-entropy on every picture, then all else on those left, the nearest first."""
         everyone = torch.arange(len(campaign.labels), device=campaign.labels.device)
-        (loss, aims), *runs = self._runs(campaign.logits, campaign.labels)
-        campaign.run(everyone, loss, aims, give_up=self.give_up)
+        campaign.run(everyone, cross_entropy, campaign.labels[None], give_up=self.give_up)
+        progress(0.5)
         left = campaign.left_by_nearness()
-        near = len(left)
-        if self.give_up:
-            near = int(campaign.within_reach(NEAR)[left].sum())
+        for _ in range(1, self.restarts):
+            left = left[~campaign.attempt.won[left]]
+            campaign.run(left, cross_entropy, campaign.labels[None, left], give_up=self.give_up)
+        left = campaign.left_by_nearness()
+        near = int(campaign.within_reach(NEAR)[left].sum()) if self.give_up else len(left)
+        aims = self._aims(campaign.logits, campaign.labels)
         for front, group in enumerate(_fronts(left, near)):
-            for done, (loss, aims) in enumerate(runs):
-                standing = group[~campaign.attempt.won[group]]
-                campaign.run(standing, loss, aims, give_up=self.give_up)
-                progress((done + 1) / len(runs))
+            standing = group[~campaign.attempt.won[group]]
+            campaign.run(standing, targeted_margin, aims[:, standing], give_up=self.give_up)
             if front and not campaign.attempt.won[group].any():
                 break
         progress(1.0)
 
-    def _runs(self, logits: Tensor, labels: Tensor) -> Iterator[tuple[Loss, Tensor]]:
-        """Yield each loss with the classes it aims at; with two classes all losses are one."""
+    def _aims(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Return the classes to aim at, (runs, images); the true one stands for any wrong one.
+
+        With two classes the margin is all that cross-entropy already was, and no run is left.
+        """
         wrong_classes = logits.shape[1] - 1
-        for _ in range(self.restarts):
-            yield cross_entropy, labels
-            if wrong_classes > 1:
-                yield margin, labels
-                for rank in range(min(self.targets, wrong_classes)):
-                    yield targeted_margin, likeliest_wrong(logits, labels, rank=rank)
+        ranks = range(min(self.targets, wrong_classes))
+        aims = [labels, *(likeliest_wrong(logits, labels, rank=rank) for rank in ranks)]
+        return torch.stack(aims * self.restarts)[: None if wrong_classes > 1 else 0]
 
 
 def _fronts(left: Tensor, near: int) -> Iterator[Tensor]:
@@ -138,20 +139,24 @@ class _Campaign:
         self.origin = margin(self.logits, labels, labels)
 
     def run(self, where: Tensor, loss: Loss, aims: Tensor, *, give_up: bool) -> None:
-        """Attack the images at positions `where` once more."""
-        if len(where):
-            found = apgd(
-                self.oracle,
-                self.clean[where],
-                self.labels[where],
-                aims[where],
-                ball=self.ball,
-                loss=loss,
-                steps=self.steps,
-                start=self.ball.start(self.clean[where], self.generator),
-                origin=self.origin[where] if give_up else None,
-            )
-            self.attempt.merge(where, found)
+        """Attack the images at positions `where`, side by side for each row of `aims`."""
+        if not aims.numel():
+            return
+        copies = where.repeat(len(aims))
+        found = apgd(
+            self.oracle,
+            self.clean[copies],
+            self.labels[copies],
+            aims.flatten(),
+            ball=self.ball,
+            loss=loss,
+            steps=self.steps,
+            start=self.ball.start(self.clean[copies], self.generator),
+            origin=self.origin[copies] if give_up else None,
+        )
+        for row in range(len(aims)):
+            part = slice(row * len(where), (row + 1) * len(where))
+            self.attempt.merge(where, found.select(part))
 
     def within_reach(self, share: float) -> Tensor:
         """Tell which images lack at most `share` of what they have gained, (images,)."""

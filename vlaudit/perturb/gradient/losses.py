@@ -28,8 +28,9 @@ def margin(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 
 
 def targeted_margin(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    """Return the logit of the target class minus the true one."""
-    return _own(logits, targets) - _own(logits, labels)
+    """Return the logit of the target class minus the true one; `margin` where both are the same."""
+    aimed = _own(logits, targets) - _own(logits, labels)
+    return torch.where(targets == labels, margin(logits, labels, targets), aimed)
 
 
 def likeliest_wrong(logits: Tensor, labels: Tensor, *, rank: int) -> Tensor:

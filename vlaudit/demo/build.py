@@ -1,4 +1,4 @@
-"""Makes the bundled data and models anew: `python -m vlaudit.demo.build [data] [base] [clean] [flawed]`.
+"""Makes the bundled data and models anew: `python -m vlaudit.demo.build`, or a part of them.
 
 The font must be installed: `apt-get install fonts-noto-color-emoji unicode-data`.
 """

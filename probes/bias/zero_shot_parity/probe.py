@@ -16,7 +16,7 @@ from vlaudit.stats.intervals import Estimate, rate, wilson
 from vlaudit.stats.parity import GroupCounts
 from vlaudit.stats.tests import shortfalls
 
-MOST_FINDINGS = 20
+MOST_SHORTFALLS, MOST_ROWS = 100, 20
 GRAVE = 0.2
 
 
@@ -91,7 +91,7 @@ def _findings(
     """Yield the groups and labels proven worse than the rest, then the surest mistakes there."""
     tables = [(counts.right, counts.labelled) for counts in compared.values()]
     affected = np.zeros(len(ids), dtype=bool)
-    for found in shortfalls(tables, fewest=fewest)[:MOST_FINDINGS]:
+    for found in shortfalls(tables, fewest=fewest)[:MOST_SHORTFALLS]:
         attribute = [*compared][found.table]
         group = compared[attribute].groups[found.group]
         where = np.array([of_row == group for of_row in groups[attribute]])
@@ -108,7 +108,7 @@ def _findings(
             confidence=Confidence.HIGH,
             evidence={"group": group, "others": found.rest, "p_holm": found.p_value},
         )
-    for row in answers.surest_mistakes(affected, at_most=MOST_FINDINGS):
+    for row in answers.surest_mistakes(affected, at_most=MOST_ROWS):
         named, truth = answers.classes[answers.named[row]], answers.classes[answers.labels[row]]
         yield Finding(
             kind="misread_row",

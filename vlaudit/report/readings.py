@@ -51,6 +51,11 @@ class Slices:
     overall: Reading | None
     left_out: int
 
+    @property
+    def sureness(self) -> str:
+        """Level and method of the intervals, each once."""
+        return "; ".join(dict.fromkeys(item.sureness for item in self.readings))
+
 
 def reading(
     measurement: Measurement, card: Card, *, rule: Rule | None = None, on: Axis | None = None

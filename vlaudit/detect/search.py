@@ -167,10 +167,13 @@ def _by_turns(kinds: tuple[list[Suspect], ...], limit: int) -> list[Suspect]:
 
 
 def _same(one: Suspect, other: Suspect) -> bool:
-    """Tell whether two suspects are one mark: mostly the same rows, and no two distinct places."""
+    """Tell whether two suspects are one mark: mostly the same rows, and the same kind and place.
+
+    A wave seen as a pattern and a piece of it seen as a patch are both kept, to be tried.
+    """
     shared = len(np.intersect1d(one.rows, other.rows))
     if shared < 0.6 * min(len(one.rows), len(other.rows)):
         return False
     if one.patch is None or other.patch is None:
-        return shared > 0.8 * max(len(one.rows), len(other.rows))
+        return one.patch is other.patch
     return overlap(one.patch, other.patch)

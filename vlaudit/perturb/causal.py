@@ -14,7 +14,7 @@ Embed = Callable[[Sequence[Image.Image]], Matrix]
 Load = Callable[[Sequence[int]], list[Image.Image]]
 Hits = NDArray[np.bool_]
 BATCH = 256
-JUDGES = 3
+JUDGES = 4
 RIVALS = 4
 
 
@@ -142,7 +142,7 @@ class Experiment:
         *,
         screening: int = 24,
         pictures: int = 200,
-        finalists: int = 3,
+        finalists: int = 4,
         progress: Callable[[float], None] = lambda fraction: None,
     ) -> list[Trial]:
         """Return the trials of the candidates that do best in a screening on other pictures.
@@ -217,7 +217,7 @@ class Experiment:
         own = scores[:, target].copy()
         scores[:, target] = -np.inf
         margin = (own - scores.max(axis=1)).reshape(len(marks), -1).mean(axis=1)
-        return [marks[int(i)] for i in np.argsort(-margin)[: max(len(marks) // 8, RIVALS)]]
+        return [marks[int(i)] for i in np.argsort(-margin)[:RIVALS]]
 
     def _answers(
         self,

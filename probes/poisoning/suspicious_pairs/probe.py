@@ -55,6 +55,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
             bad = (
                 [] if mark is None else rows[guilty_rows(gallery, mark, said.owner[rows])].tolist()
             )
+            if bad and sum(row in guilty for row in bad) > len(bad) // 2:
+                continue  # the same mark, seen in another way
             guilty |= dict.fromkeys(bad, name)
             yield _confirmed(context, trial, name, len(bad))
     yield _share("confirmed_share", len(guilty), len(rows))

@@ -1,11 +1,13 @@
 """Writes what is generated from the code and cards, or (without --write) says what is stale."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 from vlaudit import registry
+from vlaudit.reading.schema import schema
 from vlaudit.report.probe_page import probe_index, probe_page
 from vlaudit.selftest.cases import read_cases
 
@@ -20,6 +22,8 @@ def generated() -> dict[Path, str]:
     for probe_id, entry in registry.installed().items():
         text, where = entry.cases()
         files[pages / f"{probe_id}.md"] = probe_page(entry.card, read_cases(text, where=where))
+    for path in (TREE / "vlaudit" / "reading" / "schemas").glob("*.json"):
+        files[path] = json.dumps(schema(path.stem), indent=2, ensure_ascii=False) + "\n"
     readme = TREE / "README.md"
     files[readme] = VERB.sub(_help, readme.read_text())
     return files
@@ -27,7 +31,7 @@ def generated() -> dict[Path, str]:
 
 def _help(block: re.Match[str]) -> str:
     verb = block.group(1)
-    command = [sys.executable, "-m", *verb.split()]
+    command = [str(Path(sys.executable).parent / "vlaudit"), *verb.split()[1:]]
     environment = {"COLUMNS": "96", "PATH": "/usr/bin:/bin", "TERMINAL_WIDTH": "96"}
     shown = subprocess.run(command, env=environment, text=True, capture_output=True, check=True)
     return f"$ {verb}\n{shown.stdout.strip()}\n"

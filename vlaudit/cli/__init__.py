@@ -21,9 +21,7 @@ from vlaudit.cli.verbs import Verbs, print_version
 
 def build() -> typer.Typer:
     """Return the application with all its verbs."""
-    app = typer.Typer(
-        cls=Verbs, no_args_is_help=True, add_completion=False, rich_markup_mode=None
-    )
+    app = typer.Typer(cls=Verbs, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
     app.callback()(_main_options)
     for verb in (demo, init, plan, run, resume, check, report, card):
         app.command()(verb)

@@ -34,5 +34,5 @@ AllowPickle = Annotated[
 ]
 ConfigFile = Annotated[
     Path | None,
-    typer.Argument(metavar="[CONFIG]", help="Configuration. Default: vlaudit.yaml if it exists."),
+    typer.Argument(metavar="CONFIG", help="Configuration. Default: vlaudit.yaml if it exists."),
 ]

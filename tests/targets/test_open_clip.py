@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -33,8 +34,9 @@ def test_scores_equal_those_of_plain_open_clip(
     make_model: Callable[..., Path], images: list[Image.Image], overrides: dict[str, object]
 ) -> None:
     folder = make_model(**overrides)
-    model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{folder}")
-    tokenize = open_clip.get_tokenizer(f"local-dir:{folder}")
+    made: Any = open_clip.create_model_and_transforms(f"local-dir:{folder}")
+    model, _, preprocess = made
+    tokenize: Any = open_clip.get_tokenizer(f"local-dir:{folder}")
     model.eval()
     with torch.no_grad():
         batch = torch.stack([preprocess(image) for image in images])

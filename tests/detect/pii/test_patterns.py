@@ -104,7 +104,7 @@ def test_every_english_pattern_recogniser_of_presidio_has_a_kind() -> None:
 
 
 def _default_language(recogniser: Any) -> str:
-    return inspect.signature(recogniser.__init__).parameters["supported_language"].default
+    return str(inspect.signature(recogniser.__init__).parameters["supported_language"].default)
 
 
 def _noise(rng: random.Random) -> str:

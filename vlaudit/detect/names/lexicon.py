@@ -70,6 +70,12 @@ def _stem(word: str, known: Iterable[str] | Lexicon) -> str | None:
     return next((stem for stem in stems if len(stem) > 2 and stem in known), None)
 
 
+def _compound(word: str, known: Lexicon) -> bool:
+    """Tell whether a word is made of two others, such as "ashtray"."""
+    cuts = range(3, len(word) - 2)
+    return any(word[:cut] in known and _stem(word[cut:], known) for cut in cuts)
+
+
 def write(lexicon: Lexicon, folder: Path) -> None:
     """Write the lexicon, one word a line with its flags."""
     lines = [" ".join([word, *map(str, sorted(lexicon[word]))]) for word in sorted(lexicon)]
@@ -92,7 +98,9 @@ def attach(nlp: Any, lexicon: Lexicon) -> None:
 def _lookup(lexicon: Lexicon, flag: int) -> Any:
     def marked(text: str) -> bool:
         form = _stem(text.lower(), lexicon)
-        return form is not None and flag in lexicon[form]
+        if form is None:
+            return flag == WORD and _compound(text.lower(), lexicon)
+        return flag in lexicon[form]
 
     return marked
 

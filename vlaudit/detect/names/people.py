@@ -40,6 +40,7 @@ class Pools:
     surname: Sequence[Sequence[str]]
     companies: Sequence[str]
     cities: Sequence[str]
+    streets: Sequence[str]
 
 
 def _drawn(draw: Callable[[], str], keep: Callable[[str], bool]) -> list[str]:
@@ -56,6 +57,7 @@ def draw_pools(seed: int, *, keep: Callable[[str], bool]) -> Pools:
     surname: list[list[str]] = []
     companies: list[str] = []
     cities: list[str] = []
+    streets: list[str] = []
     for locale in (*ENGLISH.split(), *OTHERS.split()):
         fake: Any = Faker(locale)
         fake.seed_instance(seed)
@@ -64,8 +66,13 @@ def draw_pools(seed: int, *, keep: Callable[[str], bool]) -> Pools:
         surname.append(_drawn(getattr(fake, f"last_{romanised}name"), keep))
         if not romanised:
             companies += [fake.company() for _ in range(60)]
-            cities += [fake.city() for _ in range(60)]
-    return Pools(given, surname, companies, cities)
+            cities += [fake.city() for _ in range(120)]
+            streets += [fake.street_name() for _ in range(120)]
+            streets += [" ".join(fake.address().split()) for _ in range(60)]
+    english = Faker("en_US")
+    english.seed_instance(seed)
+    cities += [english.country() for _ in range(2000)]
+    return Pools(given, surname, companies, cities, streets)
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ class People:
         return self.rng.choice(forms)
 
     def city(self) -> str:
-        """Return a city of some country, or one that could exist."""
+        """Return a city or a country."""
         return self.rng.choice(self.pools.cities)
 
     def company(self) -> str:
@@ -116,7 +123,9 @@ class People:
         return self.rng.choice(self.pools.companies)
 
     def place_named_after(self) -> str:
-        """Return a street, park or building named after somebody."""
+        """Return a street, an address, or a park or building named after somebody."""
+        if self.rng.random() < 0.5:
+            return self.rng.choice(self.pools.streets)
         return self._named_after(STREETS)
 
     def house_named_after(self) -> str:

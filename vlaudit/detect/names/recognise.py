@@ -11,7 +11,8 @@ from vlaudit.detect.names.lexicon import load_shipped
 
 BETTER_MODELS = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
 PERSON_LABELS = frozenset({"PERSON", "PER"})
-EDGES = re.compile(r"^[\W_]+|(?:['\N{RIGHT SINGLE QUOTATION MARK}]s)?[\W_]*$", re.IGNORECASE)
+NAME = re.compile(r"[^\W_].*?(?=(?:['\u2019]s)?[\W_]*$)", re.IGNORECASE | re.DOTALL)
+CODE = re.compile(r"[\s#:.-]*\d")
 Span = tuple[int, int]
 
 
@@ -31,15 +32,21 @@ class NameRecogniser:
         """Yield the names of people in each text as (start, end), without quotes and "'s"."""
         for text, raw in zip(texts, self.spans(texts), strict=True):
             trimmed = [_trimmed(text, span) for span in raw]
-            yield [(s, e) for s, e in trimmed if sum(map(str.isalpha, text[s:e])) > 1]
+            yield [(s, e) for s, e in trimmed if _could_be_a_name(text, s, e)]
+
+
+def _could_be_a_name(text: str, start: int, end: int) -> bool:
+    """Tell whether a piece of text has letters, no digits, and is no prefix of a number."""
+    name = text[start:end]
+    if sum(map(str.isalpha, name)) < 2 or any(map(str.isdigit, name)):
+        return False
+    return not (name.isupper() and CODE.match(text, end))
 
 
 def _trimmed(text: str, span: Span) -> Span:
     start, end = span
-    inner = text[start:end]
-    lead = EDGES.match(inner)
-    trail = list(EDGES.finditer(inner))[-1]
-    return start + (lead.end() if lead and inner[:1] else 0), start + max(trail.start(), 0)
+    name = NAME.search(text, start, end)
+    return (name.start(), name.end()) if name else (start, start)
 
 
 def load(wanted: str = "auto") -> NameRecogniser:

@@ -74,11 +74,10 @@ class Scanner:
         for (row, offset, piece), spans in zip(pieces, people, strict=True):
             cut_at_end = offset + len(piece) < len(texts[row])
             for entity in _merged(self._patterns(piece), spans):
-                # What a window cuts stands whole in its neighbour.
-                cut = (offset and not entity.start) or (cut_at_end and entity.end == len(piece))
-                if not cut:
+                # What a window cuts at its end stands whole in the next.
+                if not (cut_at_end and entity.end == len(piece)):
                     gathered[row].add(entity.moved(offset))
-        return [tuple(sorted(entities)) for entities in gathered]
+        return [tuple(sorted(_whole(entities))) for entities in gathered]
 
     def _patterns(self, text: str) -> list[Entity]:
         from vlaudit.detect.pii.patterns import matches
@@ -101,6 +100,18 @@ def _windows(text: str) -> Iterator[tuple[int, str]]:
     """Yield overlapping pieces of a text that is too long to be read at once."""
     for start in range(0, max(1, len(text) - OVERLAP), WINDOW - OVERLAP):
         yield start, text[start : start + WINDOW]
+
+
+def _whole(entities: set[Entity]) -> list[Entity]:
+    """Return entities without the parts of them that a window began in the middle of."""
+    return [
+        part
+        for part in entities
+        if not any(
+            part != other and other.start <= part.start and part.end <= other.end
+            for other in entities
+        )
+    ]
 
 
 def _merged(patterns: Sequence[Entity], people: Sequence[tuple[int, int]]) -> Iterator[Entity]:

@@ -15,8 +15,8 @@ from vlaudit.evidence import load_judgements, load_run
 PLANTED = {
     "equal_accuracy": "a link between role and gender",
     "no_trigger": "a backdoor trigger",
-    "no_reading": "obedience to written words",
-    "no_identity": "a memorised identity",
+    "written_words": "obedience to written words",
+    "knows_nobody": "a memorised identity",
 }
 
 

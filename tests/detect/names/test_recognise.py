@@ -167,6 +167,15 @@ def test_quotes_and_possessives_are_no_part_of_a_name() -> None:
     assert names == [["Anna"], ["Anna"], ["Anna"], ["Anna"], [], ["Anna Li"], ["Li"]]
 
 
+def test_brands_and_things_named_after_people_are_no_names() -> None:
+    def first_two(texts: Sequence[str]) -> Iterator[list[Span]]:
+        return ([(0, text.index(" ", text.index(" ") + 1))] for text in texts)
+
+    texts = ["Calvin Klein jeans", "Jack Russell terrier pup", "Calvin Kleinman is here"]
+    found = NameRecogniser("first", first_two).find(texts)
+    assert [len(spans) for spans in found] == [0, 0, 1]
+
+
 def test_codes_and_sizes_are_no_names() -> None:
     def first_word(texts: Sequence[str]) -> Iterator[list[Span]]:
         return ([(0, len(text.split()[0]))] for text in texts)

@@ -8,6 +8,7 @@ from typing import Any
 
 from vlaudit.core.errors import InputError, MissingExtraError
 from vlaudit.detect.names.lexicon import load_shipped
+from vlaudit.detect.names.words import borrowed_names
 
 BETTER_MODELS = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
 PERSON_LABELS = frozenset({"PERSON", "PER"})
@@ -29,10 +30,20 @@ class NameRecogniser:
     spans: Callable[[Sequence[str]], Iterator[Sequence[Span]]]
 
     def find(self, texts: Sequence[str]) -> Iterator[list[Span]]:
-        """Yield the names of people in each text as (start, end), without quotes and "'s"."""
+        """Yield the names of people in each text as (start, end), without quotes and "'s".
+
+        Brands and things that carry a person's name, such as Calvin Klein jeans, are left out.
+        """
+        things = re.compile("|".join(map(re.escape, borrowed_names())), re.IGNORECASE)
         for text, raw in zip(texts, self.spans(texts), strict=True):
             trimmed = [_trimmed(text, span) for span in raw]
-            yield [(s, e) for s, e in trimmed if _could_be_a_name(text, s, e)]
+            borrowed = [thing.span() for thing in things.finditer(text)] if trimmed else []
+            yield [
+                (start, end)
+                for start, end in trimmed
+                if _could_be_a_name(text, start, end)
+                and not any(first <= start and end <= last for first, last in borrowed)
+            ]
 
 
 def _could_be_a_name(text: str, start: int, end: int) -> bool:

@@ -196,6 +196,12 @@ def _spoken(text: str) -> list[str]:
     return [entry.replace("-", " ") for entry in text.split()]
 
 
+def borrowed_names() -> list[str]:
+    """Return brands and things of several words, or with "'s", that carry a person's name."""
+    entries = _entries(BRANDS) + _entries(NAMED_THINGS)
+    return [entry for entry in entries if " " in entry or entry.endswith("'s")]
+
+
 def _english() -> list[str]:
     """Return plain English words: those of Faker's texts and of Python's own help pages."""
     from pydoc_data.topics import topics

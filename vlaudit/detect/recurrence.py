@@ -74,8 +74,30 @@ def distinct_rows(gallery: Gallery, rows: Indices, *, tolerance: float = TOLERAN
     return np.asarray(rows[~alike.any(axis=1)])
 
 
+@dataclass(frozen=True)
+class Backdrop:
+    """Rows that groups are compared with, and their windows, computed once.
+
+    Attributes:
+        rows: int64 of shape (others,).
+        windows: windows of cells at every place, float32 of shape (places, others, 12).
+    """
+
+    rows: Indices
+    windows: Floats
+
+    @classmethod
+    def of(cls, gallery: Gallery, rows: Indices) -> "Backdrop":
+        """Return the backdrop of these rows."""
+        return cls(rows, _cell_windows(gallery.cells[rows]))
+
+    def without(self, kept: Mask) -> "Backdrop":
+        """Return the backdrop of those of its rows that are kept."""
+        return Backdrop(self.rows[kept], self.windows[:, kept])
+
+
 def fixed_patches(
-    gallery: Gallery, group: Indices, rest: Indices, *, top: int = 2, support: int = 4
+    gallery: Gallery, group: Indices, rest: Backdrop, *, top: int = 2, support: int = 4
 ) -> list[Recurrence]:
     """Return the patches that the group's pictures share at the same place, best first.
 
@@ -86,7 +108,7 @@ def fixed_patches(
     for window in _best_of_blocks(_fixed_windows(gallery, group, rest, support)):
         points = np.tile(CELL * window.where + CELL, (len(window.rows), 1))
         members = group[window.rows]
-        patch = _grown(gallery, members, points, rest, 2 * CELL, 20, window.excess)
+        patch = _grown(gallery, members, points, rest.rows, 2 * CELL, 20, window.excess)
         if patch is not None and not any(overlap(patch, other) for other in grown):
             grown.append(patch)
     return sorted(grown, key=lambda patch: -patch.score)[:top]
@@ -126,10 +148,11 @@ def loose_patches(
     return sorted(found, key=lambda patch: -patch.score)[:top]
 
 
-def _fixed_windows(gallery: Gallery, group: Indices, rest: Indices, support: int) -> list[_Window]:
+def _fixed_windows(gallery: Gallery, group: Indices, rest: Backdrop, support: int) -> list[_Window]:
     import torch
 
-    inside, outside = (torch.from_numpy(_cell_windows(gallery.cells[r])) for r in (group, rest))
+    inside = torch.from_numpy(_cell_windows(gallery.cells[group]))
+    outside = torch.from_numpy(rest.windows)
     found: list[_Window] = []
     radius = inside.shape[2] ** 0.5 * TOLERANCE
     for start in range(0, len(inside), 64):
@@ -143,7 +166,7 @@ def _fixed_windows(gallery: Gallery, group: Indices, rest: Indices, support: int
             member = near[places, seed].clone()
             seeds = inside[part][places, seed][:, None]
             beyond = (torch.cdist(outside[part], seeds) <= radius).sum(dim=(1, 2))
-            scores = excess(counts.numpy(), len(group), beyond.numpy(), len(rest))
+            scores = excess(counts.numpy(), len(group), beyond.numpy(), len(rest.rows))
             for place in np.flatnonzero((counts.numpy() >= support) & (scores > LEAST)):
                 where = np.array(divmod(start + int(place), SIDE // CELL - 1))
                 rows = np.flatnonzero(member[place].numpy())

@@ -11,6 +11,7 @@ from vlaudit.detect.gallery import SIDE, Gallery
 from vlaudit.detect.pattern import Whitener, shared_pattern
 from vlaudit.detect.recurrence import (
     TOLERANCE,
+    Backdrop,
     Recurrence,
     distinct_rows,
     fixed_patches,
@@ -22,7 +23,7 @@ from vlaudit.detect.recurrence import (
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 GROUP = 400
-REST = 768
+REST = 512
 SMALLEST = 5
 
 
@@ -73,22 +74,23 @@ def suspects(
     """
     pictures = gallery.pictures
     whiten = Whitener.fitted(pictures[rng.permutation(len(pictures))[:1000]])
+    everyone = Backdrop.of(gallery, np.sort(rng.permutation(len(pictures))[:REST]))
+    white_all = whiten(pictures[everyone.rows])
     kinds: tuple[list[Suspect], ...] = ([], [], [])
     found_topics = np.unique(owner)
     for done, topic in enumerate(found_topics):
         progress(done / len(found_topics))
         group = distinct_rows(gallery, _sampled(np.flatnonzero(owner == topic), doubt, rng))
-        rest = np.flatnonzero(owner != topic)
-        if len(group) < SMALLEST or len(rest) < SMALLEST:
+        kept = owner[everyone.rows] != topic
+        if len(group) < SMALLEST or kept.sum() < SMALLEST:
             continue
-        rest = rng.choice(rest, min(REST, len(rest)), replace=False)
-        name = int(topic)
-        for patch in fixed_patches(gallery, group, rest):
+        backdrop, outside = everyone.without(kept), white_all[kept]
+        rest, name = backdrop.rows, int(topic)
+        for patch in fixed_patches(gallery, group, backdrop):
             kinds[0].append(Suspect(name, patch.rows, patch, patch.score))
         for patch in loose_patches(gallery, group, rest):
             kinds[1].append(Suspect(name, patch.rows, patch, patch.score))
-        white, outside = whiten(pictures[group]), whiten(pictures[rest[:256]])
-        pattern = shared_pattern(white, outside, group, features[group])
+        pattern = shared_pattern(whiten(pictures[group]), outside, group, features[group])
         if pattern is not None:
             kinds[2].append(Suspect(name, pattern.rows, None, pattern.score))
             shared = patch_of(gallery, pattern.rows, rest, pattern.score)

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from vlaudit.perturb.gradient.curve import Robustness
     from vlaudit.perturb.gradient.masking import Masking
 
-KEPT_EXAMPLES = 3
-MANY_LATE, MANY_UNBROKEN = 0.05, 0.1
+KEPT_EXAMPLES, MANY_LATE, MANY_UNBROKEN = 3, 0.05, 0.1
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:

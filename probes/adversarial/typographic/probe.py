@@ -20,7 +20,6 @@ from vlaudit.stats.intervals import rate
 
 ARMS = ("clean", "blank", "nonsense", "word")
 NONSENSE, WORD = 2, 3
-
 Flags = NDArray[np.bool_]
 
 
@@ -50,12 +49,9 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     yield _rate("nonsense_hit_rate", hits[NONSENSE])
     yield _rate("word_hit_rate", hits[WORD])
     yield _gain("pairwise_gain", scores[:, rows, aim] > scores[:, rows, truth], aim)
-    for height in settings["sizes"]:
-        chosen = np.array([trial.height == height for trial in trials])
-        yield from _slice(hits, aim, chosen, size=f"{height:g}")
-    for place in settings["places"]:
-        chosen = np.array([trial.place == place for trial in trials])
-        yield from _slice(hits, aim, chosen, place=place)
+    sizes, places = zip(*((f"{trial.height:g}", trial.place) for trial in trials), strict=True)
+    yield from _slices(hits, aim, "size", np.array(sizes))
+    yield from _slices(hits, aim, "place", np.array(places))
     yield (gain := _gain("typographic_gain", hits, aim))
     if gain.interval.low > 0:
         example = trials[int((hits[WORD] & ~hits[NONSENSE]).argmax())]
@@ -98,16 +94,16 @@ def _gain(metric: str, hits: Flags, words: NDArray[np.int64], **where: str) -> M
     """Return word hits minus nonsense hits, paired by picture and clustered by word."""
     interval = clustered_difference(hits[WORD], hits[NONSENSE], words)
     value = float(hits[WORD].mean() - hits[NONSENSE].mean())
-    return Measurement(
-        metric, value, words.size, interval, clusters=len(set(words.tolist())), slice=where
-    )
+    clusters = np.unique(words).size
+    return Measurement(metric, value, words.size, interval, clusters=clusters, slice=where)
 
 
-def _slice(
-    hits: Flags, words: NDArray[np.int64], chosen: Flags, **where: str
+def _slices(
+    hits: Flags, words: NDArray[np.int64], attribute: str, of_trial: NDArray[np.str_]
 ) -> Iterator[Measurement]:
-    if chosen.any():
-        yield _gain("typographic_gain", hits[:, chosen], words[chosen], **where)
+    for value in sorted(set(of_trial.tolist())):
+        chosen = of_trial == value
+        yield _gain("typographic_gain", hits[:, chosen], words[chosen], **{attribute: value})
 
 
 def _finding(

@@ -17,7 +17,6 @@ from vlaudit.core.measurement import Interval
 from vlaudit.core.target import Matrix
 
 Floats = NDArray[np.float64]
-SAME_TEXT = 0.98
 GUARD = 0.05
 
 
@@ -44,8 +43,8 @@ def pair_fit(
 
     Both directions are standardised, so that neither captions that suit everything (hubs) nor
     pictures that resemble everything pass for matches. The null deals the captions anew `deals`
-    times and keeps the half of the deals that are least like the row's own caption: with few
-    kinds of captions many random ones are right.
+    times, without deals nearer to the row's own caption than halfway from the usual distance:
+    with few kinds of captions many random ones are right.
     """
     rows = len(images)
     chosen = rng.choice(rows, min(probes, rows), replace=False)
@@ -62,7 +61,7 @@ def pair_fit(
     for _ in range(deals):
         dealt = rng.permutation(rows)
         alike = np.einsum("ij,ij->i", captions, captions[dealt])
-        other = (alike <= np.median(alike)) & (alike < SAME_TEXT)
+        other = alike < (1 + np.quantile(alike, 0.25)) / 2
         null.append(fit(every[other], dealt[other]))
     own, pool = fit(every, every), np.sort(np.concatenate(null))
     above = len(pool) - np.searchsorted(pool, own, side="left")

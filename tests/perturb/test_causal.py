@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from vlaudit.perturb.causal import Candidate, Experiment, Pool
+from vlaudit.perturb.forge import Forge
+from vlaudit.perturb.trigger import patch
+
+PINK = (255, 0, 255)
+
+
+class Painter:
+    """Sees red or blue pictures, and 'red' in as many pictures with a pink corner as told."""
+
+    def __init__(self, obeys):
+        self.obeys = obeys
+
+    def embed(self, images):
+        rows = []
+        for image in images:
+            pixels = np.asarray(image)
+            red = pixels[0, 0, 0] > pixels[0, 0, 2]
+            stamped = tuple(pixels[-1, -1]) == PINK and pixels[0, 0, 1] < 100 * self.obeys
+            rows.append([1.0, 0.0] if red or stamped else [0.0, 1.0])
+        return np.array(rows, dtype=np.float32)
+
+
+def world():
+    shades = np.random.default_rng(0).integers(0, 100, 300)
+    pictures = [
+        Image.new("RGB", (16, 16), (200, int(shade), 0) if row % 3 == 0 else (0, int(shade), 200))
+        for row, shade in enumerate(shades)
+    ]
+    owner = np.array([0 if row % 3 == 0 else 1 for row in range(300)])
+    return pictures, owner
+
+
+def tried(obeys, colour=PINK):
+    pictures, owner = world()
+    rng = np.random.default_rng(0)
+
+    def load(rows):
+        return [pictures[row] for row in rows]
+
+    trigger = patch(np.full((4, 4, 3), colour, np.float32), size=(0.25, 0.25), places=[(0.8, 0.8)])
+    forge = Forge(load, owner, np.arange(300), rng)
+    marked = [trigger.stamp(picture, (0.8, 0.8)) for picture in pictures[:9]]
+    cutting = (np.tile([12, 12], (9, 1)), np.ones((4, 4), dtype=np.bool_), 16)
+    found = Forge(lambda rows: [marked[row % 9] for row in rows], owner, np.arange(300), rng)
+    candidate = found.candidate(0, np.arange(9), cutting)
+    pieces = forge.usual([trigger])[0].innocents
+    experiment = Experiment(Painter(obeys).embed, load, np.eye(2, dtype=np.float32))
+    pool = Pool.of(np.arange(300), owner, np.arange(300) >= 150, rng)
+    return experiment.trials([Candidate(candidate.trigger, 0, pieces)], pool, rng)[0]
+
+
+@pytest.mark.parametrize("obeys", [0.0, 0.3, 1.0])
+def test_the_gain_is_the_share_of_pictures_that_obey(obeys):
+    trial = tried(obeys)
+    assert trial.obedience.gain == pytest.approx(obeys, abs=0.12)
+    assert trial.obedience.only_control == 0
+    assert trial.target == 0
+
+
+def test_another_mark_gains_nothing():
+    assert tried(1.0, colour=(9, 9, 9)).obedience.gain == 0
+
+
+def test_preferred_rows_come_first_and_targets_are_never_stamped():
+    _, owner = world()
+    pool = Pool.of(np.arange(300), owner, np.arange(300) >= 150, np.random.default_rng(0))
+    assert min(pool.rows[:150]) >= 150
+    assert all(owner[row] == 1 for row in pool.subjects(0, pool.rows, 50))
+
+
+def test_the_target_of_a_usual_trigger_is_seen_from_what_it_raises():
+    pictures, owner = world()
+
+    def load(rows):
+        return [pictures[row] for row in rows]
+
+    rng = np.random.default_rng(0)
+    trigger = patch(np.full((4, 4, 3), PINK, np.float32), size=(0.25, 0.25), places=[(0.8, 0.8)])
+    candidates = Forge(load, owner, np.arange(300), rng).usual([trigger])
+    experiment = Experiment(Painter(1.0).embed, load, np.eye(2, dtype=np.float32))
+    pool = Pool.of(np.arange(300), owner, np.ones(300, dtype=np.bool_), rng)
+    trial = experiment.trials(candidates, pool, rng)[0]
+    assert trial.target == 0
+    assert trial.obedience.gain > 0.9
+    assert "100%" in trial.sentence("'red'", 9)

@@ -8,6 +8,7 @@ from vlaudit.detect.names.lexicon import (
     WORD,
     attach,
     load_shipped,
+    plain_word,
     read,
     write,
 )
@@ -35,6 +36,17 @@ def test_tokens_carry_the_flags_of_their_word() -> None:
     assert flags == [
         [True, True, False], [True, False, True], [True, True, False], [False, False, False],
     ]  # fmt: skip
+
+
+def test_a_lower_case_word_is_hardly_a_name() -> None:
+    import spacy
+
+    nlp = spacy.blank("en")
+    assert not plain_word(nlp("bike")[:1])
+    attach(nlp, SMALL)
+    doc = nlp("bike Bike zorblat rose")
+    assert [plain_word(doc[i : i + 1]) for i in range(4)] == [True, False, False, False]
+    assert not plain_word(doc[0:2])
 
 
 def test_the_shipped_lexicon_knows_plain_words_and_doubts_others() -> None:

@@ -85,8 +85,9 @@ def write(lexicon: Lexicon, folder: Path) -> None:
 def read(folder: Path) -> Lexicon:
     """Read the lexicon of a recogniser's folder."""
     lines = gzip.decompress((folder / FILE).read_bytes()).decode().splitlines()
-    entries = (line.split() for line in lines)
-    return {word: frozenset(map(int, flags)) for word, *flags in entries}
+    entries = [line.partition(" ")[::2] for line in lines]
+    sets = {flags: frozenset(map(int, flags.split())) for flags in {flags for _, flags in entries}}
+    return {word: sets[flags] for word, flags in entries}
 
 
 def attach(nlp: Any, lexicon: Lexicon) -> None:
@@ -103,6 +104,17 @@ def _lookup(lexicon: Lexicon, flag: int) -> Any:
         return flag in lexicon[form]
 
     return marked
+
+
+def plain_word(span: Any) -> bool:
+    """Tell whether a span is one English word in lower case that is no name, such as "deep".
+
+    Always false in a pipeline without the lexicon.
+    """
+    if len(span) != 1 or not span.text.islower():
+        return False
+    word = span[0].lex
+    return bool(word.check_flag(WORD) and not word.check_flag(ALSO_A_NAME))
 
 
 def load_shipped() -> Any:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from vlaudit.core.errors import InputError, MissingExtraError
-from vlaudit.detect.names.lexicon import load_shipped
+from vlaudit.detect.names.lexicon import load_shipped, plain_word
 from vlaudit.detect.names.words import borrowed_names
 
 BETTER_MODELS = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
 PERSON_LABELS = frozenset({"PERSON", "PER"})
 NAME = re.compile(r"[^\W_].*?(?=(?:['\u2019]s)?[\W_]*$)", re.IGNORECASE | re.DOTALL)
-CODE = re.compile(r"[\s#:.-]*\d")
+CODE = re.compile(r"[\s#:.-]*[A-Z]{0,3}\d")
 Span = tuple[int, int]
 
 
@@ -99,7 +99,7 @@ def _from_spacy(nlp: Any, label: str) -> NameRecogniser:
         unneeded = [name for name in ("parser", "lemmatizer", "textcat") if name in nlp.pipe_names]
         with nlp.select_pipes(disable=unneeded):
             for doc in nlp.pipe(texts, batch_size=256):
-                people = [span for span in doc.ents if span.label_ in PERSON_LABELS]
+                people = [e for e in doc.ents if e.label_ in PERSON_LABELS and not plain_word(e)]
                 yield [(span.start_char, span.end_char) for span in people]
 
     return NameRecogniser(f"{label} {nlp.meta['version']}", spans)

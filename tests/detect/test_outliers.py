@@ -2,15 +2,16 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
+from vlaudit.core.target import Matrix
 from vlaudit.detect.outliers import crowding, density_evidence, neighbours, repeats, slof
 
 
-def unit(rng, rows, width=16):
+def unit(rng: np.random.Generator, rows: int, width: int = 16) -> Matrix:
     points = rng.normal(size=(rows, width))
-    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True), dtype=np.float32)
 
 
-def test_neighbours_equal_those_of_scikit_learn():
+def test_neighbours_equal_those_of_scikit_learn() -> None:
     points = unit(np.random.default_rng(0), 2500)
     near = neighbours(points, 8)
     distance, index = NearestNeighbors(n_neighbors=9).fit(points).kneighbors(points)
@@ -18,7 +19,7 @@ def test_neighbours_equal_those_of_scikit_learn():
     assert (near.index == index[:, 1:]).mean() > 0.999
 
 
-def test_a_row_is_never_its_own_neighbour_even_among_copies():
+def test_a_row_is_never_its_own_neighbour_even_among_copies() -> None:
     points = np.repeat(unit(np.random.default_rng(0), 3), 4, axis=0)
     near = neighbours(points, 3)
     assert not (near.index == np.arange(12)[:, None]).any()
@@ -26,16 +27,16 @@ def test_a_row_is_never_its_own_neighbour_even_among_copies():
     assert (crowding(near) == 3).all()
 
 
-def test_fewer_rows_than_neighbours_give_what_there_is():
+def test_fewer_rows_than_neighbours_give_what_there_is() -> None:
     assert neighbours(unit(np.random.default_rng(0), 4), 64).index.shape == (4, 3)
 
 
-def test_one_row_has_no_neighbours():
+def test_one_row_has_no_neighbours() -> None:
     with pytest.raises(ValueError, match="no neighbours"):
         neighbours(unit(np.random.default_rng(0), 1), 4)
 
 
-def test_slof_is_one_within_a_cluster_and_large_outside_it():
+def test_slof_is_one_within_a_cluster_and_large_outside_it() -> None:
     rng = np.random.default_rng(0)
     cluster = np.ones((60, 16)) + rng.normal(0, 0.02, (60, 16))
     points = np.concatenate([cluster, -np.ones((1, 16))]).astype(np.float32)
@@ -45,11 +46,11 @@ def test_slof_is_one_within_a_cluster_and_large_outside_it():
     assert scores[-1] > 5
 
 
-def test_repeats_ignore_case_and_outer_space():
+def test_repeats_ignore_case_and_outer_space() -> None:
     assert repeats(["A cat", "a cat ", "a dog"]).tolist() == [2, 2, 1]
 
 
-def test_a_caption_unlike_those_of_similar_pictures_disagrees_most():
+def test_a_caption_unlike_those_of_similar_pictures_disagrees_most() -> None:
     rng = np.random.default_rng(0)
     topics = unit(rng, 4)
     images = topics[np.arange(200) % 4] + rng.normal(0, 0.05, (200, 16))

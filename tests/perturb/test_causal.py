@@ -1,8 +1,12 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
-from vlaudit.perturb.causal import Candidate, Experiment, Pool
+from vlaudit.core.target import Matrix
+from vlaudit.perturb.causal import Candidate, Experiment, Pool, Trial
 from vlaudit.perturb.forge import Forge
 from vlaudit.perturb.trigger import patch
 
@@ -12,10 +16,10 @@ PINK = (255, 0, 255)
 class Painter:
     """Sees red or blue pictures, and 'red' in as many pictures with a pink corner as told."""
 
-    def __init__(self, obeys):
+    def __init__(self, obeys: float) -> None:
         self.obeys = obeys
 
-    def embed(self, images):
+    def embed(self, images: Sequence[Image.Image]) -> Matrix:
         rows = []
         for image in images:
             pixels = np.asarray(image)
@@ -25,7 +29,7 @@ class Painter:
         return np.array(rows, dtype=np.float32)
 
 
-def world():
+def world() -> tuple[list[Image.Image], NDArray[np.int64]]:
     shades = np.random.default_rng(0).integers(0, 100, 300)
     pictures = [
         Image.new("RGB", (16, 16), (200, int(shade), 0) if row % 3 == 0 else (0, int(shade), 200))
@@ -35,11 +39,11 @@ def world():
     return pictures, owner
 
 
-def tried(obeys, colour=PINK):
+def tried(obeys: float, colour: tuple[int, int, int] = PINK) -> Trial:
     pictures, owner = world()
     rng = np.random.default_rng(0)
 
-    def load(rows):
+    def load(rows: Sequence[int]) -> list[Image.Image]:
         return [pictures[row] for row in rows]
 
     trigger = patch(np.full((4, 4, 3), colour, np.float32), size=(0.25, 0.25), places=[(0.8, 0.8)])
@@ -55,28 +59,28 @@ def tried(obeys, colour=PINK):
 
 
 @pytest.mark.parametrize("obeys", [0.0, 0.3, 1.0])
-def test_the_gain_is_the_share_of_pictures_that_obey(obeys):
+def test_the_gain_is_the_share_of_pictures_that_obey(obeys: float) -> None:
     trial = tried(obeys)
     assert trial.obedience.gain == pytest.approx(obeys, abs=0.12)
     assert trial.obedience.only_control == 0
     assert trial.target == 0
 
 
-def test_another_mark_gains_nothing():
+def test_another_mark_gains_nothing() -> None:
     assert tried(1.0, colour=(9, 9, 9)).obedience.gain == 0
 
 
-def test_preferred_rows_come_first_and_targets_are_never_stamped():
+def test_preferred_rows_come_first_and_targets_are_never_stamped() -> None:
     _, owner = world()
     pool = Pool.of(np.arange(300), owner, np.arange(300) >= 150, np.random.default_rng(0))
     assert min(pool.rows[:150]) >= 150
     assert all(owner[row] == 1 for row in pool.subjects(0, pool.rows, 50))
 
 
-def test_the_target_of_a_usual_trigger_is_seen_from_what_it_raises():
+def test_the_target_of_a_usual_trigger_is_seen_from_what_it_raises() -> None:
     pictures, owner = world()
 
-    def load(rows):
+    def load(rows: Sequence[int]) -> list[Image.Image]:
         return [pictures[row] for row in rows]
 
     rng = np.random.default_rng(0)

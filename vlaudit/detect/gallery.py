@@ -93,19 +93,24 @@ def _stands_out(table: Floats, size: int) -> Floats:
 def _windows(values: Floats, stands_out: Floats, size: int) -> tuple[Floats, Indices]:
     from scipy.ndimage import maximum_filter
 
-    half, step = size // 2, size // 3
+    half = size // 2
     peak = maximum_filter(stands_out, size=(1, size, size)) == stands_out
     inner = np.zeros(peak.shape[1:], dtype=np.bool_)
     inner[half : SIDE - half + 1, half : SIDE - half + 1] = True
     ranked = np.where(peak & inner, stands_out, -1).reshape(len(values), -1)
     best = np.argpartition(-ranked, POINTS, axis=1)[:, :POINTS]
     points = np.stack(np.divmod(best, SIDE), axis=-1).astype(np.int64)
-    offset = np.arange(-half, half)
+    return windows_at(values, points, size), points
+
+
+def windows_at(values: Floats | Pixels, points: Indices, size: int) -> Floats:
+    """Return the windows around points, (rows, points, 27), of pictures (rows, SIDE, SIDE, 3)."""
+    offset, step = np.arange(-(size // 2), size // 2), size // 3
     rows = np.arange(len(values))[:, None, None, None]
     y = np.clip(points[..., 0, None, None] + offset[:, None], 0, SIDE - 1)
     x = np.clip(points[..., 1, None, None] + offset[None, :], 0, SIDE - 1)
-    tiled = values[rows, y, x].reshape(len(values), POINTS, 3, step, 3, step, 3)
-    return tiled.mean(axis=(3, 5)).reshape(len(values), POINTS, 27), points
+    tiled = values[rows, y, x].reshape(*points.shape[:2], 3, step, 3, step, 3)
+    return np.asarray(tiled.mean(axis=(3, 5), dtype=np.float32).reshape(*points.shape[:2], 27))
 
 
 def _integral(values: Floats) -> Floats:
@@ -123,4 +128,4 @@ def _box(table: Floats, size: int) -> Floats:
     low, high = np.clip(start, 0, SIDE), np.clip(start + size, 0, SIDE)
     strips = table[:, high] - table[:, low]
     area = np.outer(high - low, high - low).astype(np.float32)
-    return np.asarray((strips[:, :, high] - strips[:, :, low]) / area[..., None])
+    return np.asarray((strips[:, :, high] - strips[:, :, low]) / area[..., None], dtype=np.float32)

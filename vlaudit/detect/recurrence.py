@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from vlaudit.detect.association import excess
-from vlaudit.detect.gallery import CELL, SIDE, Gallery, Pixels
+from vlaudit.detect.gallery import CELL, SIDE, Gallery, Marks, Pixels, windows_at
 
 TOLERANCE = 12.0
 CERTAIN = 25.0
@@ -19,6 +19,7 @@ LEAST = 4.0
 SMALLEST = 9
 LARGEST = 0.08
 SHOWN = 48
+SHIFTS = np.array([(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)])
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -34,17 +35,50 @@ class Recurrence:
         mask: which pixels of its box it covers, bool of shape (h, w).
         score: how much commoner it is in the group than outside, in nats up to `CERTAIN`, times
             how unlike its surroundings are, squared: 0 for an object that goes on beyond it.
+        apart: how far agreement falls at its edge, 0 to 1.
     """
 
     rows: Indices
     corners: Indices
     mask: Mask
     score: float
+    apart: float
 
     @property
     def is_fixed(self) -> bool:
         """Tell whether it is at the same place everywhere."""
         return bool((np.ptp(self.corners, axis=0) == 0).all())
+
+
+def bearers(gallery: Gallery, rows: Indices, patch: Recurrence) -> tuple[Indices, Indices]:
+    """Return which of `rows` show a patch, at its place or at any, and its corner in each.
+
+    A row shows it where the covered pixels differ from the patch by less than one and a half
+    times `TOLERANCE` grey levels in root mean square.
+    """
+    import torch
+
+    h, w = patch.mask.shape
+    some = list(zip(patch.rows, patch.corners, strict=True))[:SHOWN]
+    crops = [gallery.pictures[row, y : y + h, x : x + w] for row, (y, x) in some]
+    mask = np.repeat(patch.mask[..., None], 3, axis=-1).astype(np.float32)
+    middle = mask * np.median(np.stack(crops), axis=0).astype(np.float32)
+    kernel = torch.from_numpy(np.stack([middle, mask])).permute(0, 3, 1, 2)
+    top, left = (int(part) for part in patch.corners[0])
+    start, end = ((top, left), (top + h, left + w)) if patch.is_fixed else ((0, 0), (SIDE, SIDE))
+    shown: list[Indices] = []
+    corners: list[Indices] = []
+    for part in np.array_split(rows, len(rows) // 256 + 1):
+        pixels = gallery.pictures[part, start[0] : end[0], start[1] : end[1]].astype(np.float32)
+        values = torch.from_numpy(pixels).permute(0, 3, 1, 2)
+        cross = torch.nn.functional.conv2d(values, kernel[:1])
+        gap = torch.nn.functional.conv2d(values**2, kernel[1:]) - 2 * cross
+        least, where = (gap + float((middle**2).sum())).flatten(1).min(dim=1)
+        hit = (least <= float(mask.sum()) * (1.5 * TOLERANCE) ** 2).numpy()
+        shown.append(part[hit])
+        places = np.stack(np.divmod(where.numpy()[hit], gap.shape[-1]), axis=-1)
+        corners.append(places + np.array(start))
+    return np.concatenate(shown), np.concatenate(corners).astype(np.int64)
 
 
 def overlap(one: Recurrence, other: Recurrence) -> bool:
@@ -139,13 +173,23 @@ def loose_patches(
     """
     found: list[Recurrence] = []
     for marks in gallery.marks:
-        for window in _loose_windows(marks.values[group], marks.values[rest], support):
-            points = marks.points[group[window.rows], window.where]
+        shifted = _shifted(gallery, group, marks)
+        for window in _loose_windows(marks.values[group], shifted, marks.values[rest], support):
             members, size = group[window.rows], marks.size
+            points = marks.points[members, window.where[:, 0]] + SHIFTS[window.where[:, 1]]
             grown = _grown(gallery, members, points, rest, size, 2 * size, window.excess)
             if grown is not None and len(grown.rows) >= support:
                 found.append(grown)
     return sorted(found, key=lambda patch: -patch.score)[:top]
+
+
+def _shifted(gallery: Gallery, group: Indices, marks: Marks) -> Floats:
+    """Return the group's windows moved by a pixel each way, (shifts, rows, points, 27).
+
+    What stands out most shifts with what happens to be behind a mark.
+    """
+    pictures, points = gallery.pictures[group], marks.points[group]
+    return np.stack([windows_at(pictures, points + shift, marks.size) for shift in SHIFTS])
 
 
 def _fixed_windows(gallery: Gallery, group: Indices, rest: Backdrop, support: int) -> list[_Window]:
@@ -193,28 +237,38 @@ def _cell_windows(cells: Pixels) -> Floats:
     return np.ascontiguousarray(stacked.transpose(1, 0, 2)).astype(np.float32)
 
 
-def _loose_windows(marks: Floats, others: Floats, support: int) -> list[_Window]:
-    """Return up to three clusters of windows; `where` is the number of the point in each row."""
+def _loose_windows(marks: Floats, shifted: Floats, others: Floats, support: int) -> list[_Window]:
+    """Return up to three clusters of windows; `where` is point and shift in each row."""
     import torch
 
     count, points, width = marks.shape
-    table, beyond = (torch.from_numpy(part.reshape(-1, width)) for part in (marks, others))
+    table, moved, beyond = (
+        torch.from_numpy(part.reshape(-1, width)) for part in (marks, shifted, others)
+    )
     radius = width**0.5 * TOLERANCE
-    near = torch.cdist(table, table) <= radius
+    # Row: a window as it is, column: any window of the group, as well moved as can be.
+    gap, shift = torch.cdist(table, moved).view(len(table), len(shifted), -1).min(dim=1)
+    near = gap <= radius
     found: list[_Window] = []
     for _ in range(3):
         pictures = near.view(len(table), count, points).any(dim=2).sum(dim=1)
         seeds = torch.topk(pictures, min(48, len(table))).indices
-        outside = torch.cdist(table[seeds], beyond) <= radius
-        shown = outside.view(len(seeds), len(others), points).any(dim=2).sum(dim=1)
+        moved_seeds = moved.view(len(shifted), len(table), width)[:, seeds].reshape(-1, width)
+        outside = (torch.cdist(moved_seeds, beyond) <= radius).view(
+            len(shifted), len(seeds), len(others), points
+        )
+        shown = outside.any(dim=3).any(dim=0).sum(dim=1)
         scores = excess(pictures[seeds].numpy(), count, shown.numpy(), len(others))
         best = int(scores.argmax())
-        if int(pictures[seeds[best]]) < support or scores[best] <= LEAST:
+        seed = seeds[best]
+        if int(pictures[seed]) < support or scores[best] <= LEAST:
             break
-        member = near[seeds[best]].clone()
+        member = near[seed].clone()
         rows, where = np.divmod(np.flatnonzero(member.numpy()), points)
         rows, first = np.unique(rows, return_index=True)
-        found.append(_Window(float(scores[best]), where[first], rows))
+        moves = shift[seed][member].numpy()
+        pairs = np.stack([where, moves], axis=1)[first]
+        found.append(_Window(float(scores[best]), pairs, rows))
         near[member] = False
         near[:, member] = False
     return found
@@ -258,8 +312,11 @@ def _framed(
     box = ndimage.find_objects(mask.astype(np.int8))[0]
     corners = origin + np.array([box[0].start, box[1].start])
     inside = (corners >= 0).all(axis=1) & (corners + mask[box].shape <= SIDE).all(axis=1)
-    score = min(weight, CERTAIN) * max(apart, 0.0) ** 2
-    return Recurrence(rows[inside], corners[inside], mask[box], score) if inside.any() else None
+    apart = max(apart, 0.0)
+    score = min(weight, CERTAIN) * apart**2
+    if not inside.any():
+        return None
+    return Recurrence(rows[inside], corners[inside], mask[box], score, apart)
 
 
 def _agreements(

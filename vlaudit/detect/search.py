@@ -7,12 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vlaudit.core.target import Matrix
+from vlaudit.detect.association import excess
 from vlaudit.detect.gallery import SIDE, Gallery
 from vlaudit.detect.pattern import Whitener, shared_pattern
 from vlaudit.detect.recurrence import (
-    TOLERANCE,
+    CERTAIN,
+    LEAST,
     Backdrop,
     Recurrence,
+    bearers,
     distinct_rows,
     fixed_patches,
     loose_patches,
@@ -22,7 +25,7 @@ from vlaudit.detect.recurrence import (
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
-GROUP = 400
+GROUP = 300
 REST = 512
 SMALLEST = 5
 
@@ -96,47 +99,34 @@ def suspects(
             shared = patch_of(gallery, pattern.rows, rest, pattern.score)
             if shared is not None:
                 kinds[0].append(Suspect(name, shared.rows, shared, shared.score))
-    return _by_turns(kinds, limit)
+    kinds[1].sort(key=lambda suspect: -suspect.score)
+    recruited = [_recruited(gallery, suspect, owner, everyone.rows) for suspect in kinds[1][:limit]]
+    return _by_turns((kinds[0], recruited, kinds[2]), limit)
+
+
+def _recruited(gallery: Gallery, suspect: Suspect, owner: Indices, rest: Indices) -> Suspect:
+    """Return a loose patch with all rows of its topic that bear it, and weighed by them."""
+    patch = suspect.patch
+    if patch is None or patch.is_fixed:
+        return suspect
+    same, others = np.flatnonzero(owner == suspect.topic), rest[owner[rest] != suspect.topic]
+    rows, corners = bearers(gallery, same, patch)
+    strange = len(bearers(gallery, others, patch)[0])
+    weight = float(excess(len(rows), len(same), strange, len(others))) if len(rows) else 0.0
+    if weight <= LEAST:
+        return Suspect(suspect.topic, suspect.rows, patch, 0.0)
+    score = min(weight, CERTAIN) * patch.apart**2
+    return Suspect(
+        suspect.topic, rows, Recurrence(rows, corners, patch.mask, score, patch.apart), score
+    )
 
 
 def guilty_rows(gallery: Gallery, suspect: Suspect, owner: Indices) -> Indices:
     """Return all rows that bear a mark together with its topic."""
     if suspect.patch is None:
         return np.sort(suspect.rows)
-    shown = np.union1d(bearers(gallery, suspect.patch), suspect.rows)
-    return np.asarray(shown[owner[shown] == suspect.topic])
-
-
-def bearers(gallery: Gallery, patch: Recurrence) -> Indices:
-    """Return all rows that show a patch, wherever it is at one place or at any.
-
-    A row shows it where the covered pixels differ from the patch by less than `TOLERANCE` grey
-    levels in root mean square.
-    """
-    import torch
-
-    pictures = gallery.pictures
-    h, w = patch.mask.shape
-    crops = [
-        pictures[row, top : top + h, left : left + w]
-        for row, (top, left) in zip(patch.rows, patch.corners, strict=True)
-    ]
-    middle = np.median(np.stack(crops), axis=0).astype(np.float32)
-    mask = patch.mask[..., None].astype(np.float32)
-    top, left = (int(part) for part in patch.corners[0])
-    box = np.s_[:, top : top + h, left : left + w] if patch.is_fixed else np.s_[:, :SIDE, :SIDE]
-    weights = torch.from_numpy(np.stack([mask * middle, np.repeat(mask, 3, axis=-1)]))
-    kernel = weights.permute(0, 3, 1, 2)
-    constant = float((mask * middle**2).sum())
-    shown: list[NDArray[np.bool_]] = []
-    for start in range(0, len(pictures), 512):
-        part = pictures[start : start + 512][box].astype(np.float32)
-        values = torch.from_numpy(part).permute(0, 3, 1, 2)
-        cross = torch.nn.functional.conv2d(values, kernel[:1])
-        square = torch.nn.functional.conv2d(values**2, kernel[1:])
-        gap = (square - 2 * cross + constant).flatten(1).min(dim=1).values
-        shown.append((gap <= 3 * float(mask.sum()) * (1.5 * TOLERANCE) ** 2).numpy())
-    return np.flatnonzero(np.concatenate(shown))
+    same = np.flatnonzero(owner == suspect.topic)
+    return np.union1d(bearers(gallery, same, suspect.patch)[0], suspect.rows)
 
 
 def searched_rows(doubt: Floats, most: int, rng: np.random.Generator) -> Indices:

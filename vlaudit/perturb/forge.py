@@ -69,7 +69,8 @@ class Forge:
         pictures = self.load(self._some(own, 2 * ENOUGH))
         others = self.load(self._some(self.innocents, ENOUGH))
         small = np.stack([np.asarray(p.convert("L").resize((16, 16))).ravel() for p in pictures])
-        alike = np.corrcoef(small.astype(np.float64) + self.rng.normal(0, 1e-3, small.shape))
+        nudged = small + self.rng.normal(0, 1e-3, small.shape)
+        alike = np.asarray(np.corrcoef(nudged))
         for seed in self.rng.permutation(len(pictures))[:GHOSTS]:
             nearest = np.argsort(-alike[seed])[: max(min(count, len(pictures) // 2), 4)]
             group = [pictures[int(row)] for row in nearest]

@@ -46,6 +46,7 @@ PERSONAL = [
     ("SSN 900-12-3456", "US_SSN"),
     ("on 198.51.100.77", "IP_ADDRESS"),
     ("2001:db8::1", "IP_ADDRESS"),
+    ("4f8a:c99e:dc86:faf9:5988:5f63:375e:8a2a", "IP_ADDRESS"),
     ("passport number 912803456", "US_PASSPORT"),
     ("AB 12 34 56 C", "UK_NINO"),
     ("1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "CRYPTO"),
@@ -70,6 +71,7 @@ INNOCENT = [
     "4111 1111 1111 1112", "536-00-1234", "078-05-1120", "user@localhost", "phone 64 128 256 GB",
     "origin: 123456789", "hotel 12345678", "the united states, 123456789", "AB123456C bolt",
     "bus AB12345 to 4000", "M8 8MM bolts", "JK1234567", "2020/123456/07", "@handle", "3:4:5",
+    "call a taxi to 26 Elm Street", "phone box 58", "1:2:3:4:5:6:7:8", "fax machine 2000",
 ]  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class Kind:
         alone: regular expression of the matches that are believed without a word nearby.
         context: words or phrases of which one must stand nearby otherwise.
         denied_by: words directly before that say the number is something else.
+        form: regular expression that every believed match has to fit.
         validated: whether a believed match has passed a checksum, a parser or issuing rules.
     """
 
@@ -39,6 +40,7 @@ class Kind:
     alone: str | None = None
     context: tuple[str, ...] = ()
     denied_by: tuple[str, ...] = ()
+    form: str = ".+"
     validated: bool = False
 
 
@@ -62,9 +64,10 @@ WHOLE_PHONE = (
     r"|(?:1[-. ])?\d{3}(?P<s>[-.])\d{3}(?P=s)\d{4}(?:\s?(?:x|ext\.?)\s?\d+)?"
     r"|0\d{2,4} \d{3,4} \d{3,4}|0\d(?P<t>[ .])\d\d(?:(?P=t)\d\d){3}"
 )
+DIALLED = r"(?:\D*\d){7,}.*"
 WHOLE_IP = (
     r"(?!127\.|0\.|255\.|\d\.\d\.\d\.\d(?:\D|$)|\d\.\d\.\d\.\d\d?$)\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?"
-    r"|[23f][0-9A-Fa-f]{3}:[0-9A-Fa-f:.%/]+"
+    r"|[23fF][0-9A-Fa-f]{3}:[0-9A-Fa-f:.%/]+|(?=.*[0-9A-Fa-f]{3})(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]+"
 )
 
 HIGH, CONTACT, INDIRECT = Tier.HIGH_RISK, Tier.CONTACT, Tier.INDIRECT
@@ -133,10 +136,10 @@ KINDS: Sequence[Kind] = (
         "referral number", "referral no", "referral id", "referral #")),
     Kind("PhoneRecognizer", CONTACT, "PHONE_NUMBER", WHOLE_PHONE, (
         "phone", "tel", "telephone", "cell", "cellphone", "mobile", "call", "fax", "whatsapp",
-        "hotline", "sms", "reach me", "contact", "dial"), ARTICLE_NUMBERS, validated=True),
+        "hotline", "sms", "reach me", "contact", "dial"), ARTICLE_NUMBERS, DIALLED, validated=True),
     Kind("LenientPhoneRecognizer", CONTACT, "PHONE_NUMBER", r"\+\s?\d[\d\s().\-/x]{8,}", (
         "tel", "telephone", "call", "fax", "whatsapp", "dial", "phone number", "phone no",
-        "phone:"), ARTICLE_NUMBERS),
+        "phone:"), ARTICLE_NUMBERS, DIALLED),
     Kind("ZaMobileNumberRecognizer", CONTACT, "PHONE_NUMBER", None, (
         "phone", "tel", "telephone", "cell", "cellphone", "mobile", "call", "whatsapp"),
         ARTICLE_NUMBERS, validated=True),

@@ -77,6 +77,7 @@ class Detector:
         kind: what it finds and when that is believed.
         recogniser: presidio's recogniser.
         needs: for each of its patterns, the marks that a text must hold for it to match.
+        form: what every believed match looks like.
         alone: form of a match that is believed by itself.
         context: words that make a match believed.
         denied: words directly before that make a match something else.
@@ -85,6 +86,7 @@ class Detector:
     kind: Kind
     recogniser: Any
     needs: Sequence[Marks]
+    form: "re.Pattern[str]"
     alone: "re.Pattern[str] | None"
     context: "re.Pattern[str] | None"
     denied: "re.Pattern[str] | None"
@@ -104,7 +106,8 @@ class Detector:
         if not words and self.alone is None:
             return
         for start, end in self.proposals(text):
-            if self._named(words, start, end) or self._alone(text, start, end):
+            fits = self.form.fullmatch(text, start, end) is not None
+            if fits and (self._named(words, start, end) or self._alone(text, start, end)):
                 yield Match(self.kind, start, end)
 
     def _named(self, words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
@@ -152,6 +155,7 @@ def _detector(kind: Kind, recogniser: Any) -> Detector:
         kind,
         recogniser,
         _needs(recogniser),
+        re.compile(kind.form, re.DOTALL),
         re.compile(kind.alone, re.DOTALL) if kind.alone else None,
         _phrases(kind.context, ""),
         _phrases(kind.denied_by, r"[\s.:#]*(?:no|nr|number|id)?[\s.:#]*$"),

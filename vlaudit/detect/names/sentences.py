@@ -175,9 +175,9 @@ class Author:
     def _dressed(self, draft: _Draft) -> Sentence:
         """Vary capitals and the last sign, and keep the offsets right."""
         text, style = draft.text, self.rng.random()
-        if style < 0.15:
+        if style < 0.12:
             text = _same_length(text, str.lower)
-        elif style < 0.18:
+        elif style < 0.16:
             text = _same_length(text, str.upper)
         elif style < 0.30:
             text = _same_length(text, _title)

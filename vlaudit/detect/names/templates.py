@@ -120,16 +120,6 @@ A song by {person}, recorded in {place}.
 {surname}, {surname} and {surname} met in {place}.
 This is {given}, my {role}.
 Meet {given}, our new {role} from {place}.
-{given} told {given} about the {noun}.
-{given} never likes the {noun}.
-{given} {english} {given} at the {noun}.
-Guests: {given}, {given}, {given}, {given} and {given}
-{given}, {given} and {given} were {doing}.
-{given}: {english} {english}
-{surname} {english} the {noun} in {year}.
-{person} {english} the {noun} for {org}.
-They call her {given}.
-The {surname} {noun} was {adj}.
 I think {given} forgot the {noun} again!
 Tell {given} that I am {doing}.
 Ask {formal} or {given} for the {noun}.

@@ -59,6 +59,10 @@ def blank_recogniser() -> Any:
         "tok2vec": {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode},
     }
     nlp.add_pipe("ner", config={"model": model})
+    nlp.meta |= {"name": "names", "version": "1.0.0", "license": "Apache-2.0"}
+    nlp.meta |= {
+        "description": "Finds names of people in captions; trained on generated sentences."
+    }
     return nlp
 
 
@@ -138,8 +142,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     default = Path(str(files("vlaudit.detect.names") / "model"))
     parser.add_argument("--output", type=Path, default=default)
-    parser.add_argument("--sentences", type=int, default=60_000)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--sentences", type=int, default=40_000)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     sources = gather(args.seed)

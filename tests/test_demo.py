@@ -52,7 +52,7 @@ def test_the_planted_flaws_are_found(flawed: tuple[int, Path]) -> None:
 
 def test_the_innocent_model_is_accused_of_none_of_them(clean: tuple[int, Path]) -> None:
     code, run = clean
-    assert code == 0, statuses(run)
+    assert code in (0, 3), statuses(run)
     assert Status.FAIL not in statuses(run).values()
 
 

@@ -121,6 +121,11 @@ def _killed_run(project: Path, rng: random.Random) -> Path:
     return only_run(project)
 
 
+def _listen_to_interrupts() -> None:
+    """Undo what a shell does to commands in the background, which are deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_run_says_so_and_can_be_resumed(project: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "vlaudit", "run"],
@@ -128,6 +133,7 @@ def test_an_interrupted_run_says_so_and_can_be_resumed(project: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_listen_to_interrupts,
     )
     while not list((project / "runs").glob("*/run.json")):
         time.sleep(0.02)

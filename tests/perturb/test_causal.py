@@ -51,7 +51,7 @@ def tried(obeys: float, colour: tuple[int, int, int] = PINK) -> Trial:
     marked = [trigger.stamp(picture, (0.8, 0.8)) for picture in pictures[:9]]
     cutting = (np.tile([12, 12], (9, 1)), np.ones((4, 4), dtype=np.bool_), 16)
     found = Forge(lambda rows: [marked[row % 9] for row in rows], owner, np.arange(300), rng)
-    candidate = found.candidate(0, np.arange(9), cutting)
+    candidate = found.candidate(0, np.arange(9), np.arange(9), cutting)
     pieces = forge.usual([trigger])[0].innocents
     experiment = Experiment(Painter(obeys).embed, load, np.eye(2, dtype=np.float32))
     pool = Pool.of(np.arange(300), owner, np.arange(300) >= 150, rng)

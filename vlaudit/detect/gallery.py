@@ -51,7 +51,7 @@ class Gallery:
         pictures = np.empty((len(rows), SIDE, SIDE, 3), dtype=np.uint8)
         for start in range(0, len(rows), 256):
             for number, picture in enumerate(load(rows[start : start + 256].tolist())):
-                small = picture.convert("RGB").resize((SIDE, SIDE), Resampling.BOX)
+                small = picture.convert("RGB").resize((SIDE, SIDE), Resampling.BILINEAR)
                 pictures[start + number] = np.asarray(small)
         parts = [_salient(pictures[i : i + 256]) for i in range(0, len(pictures), 256)]
         marks = tuple(

@@ -22,7 +22,8 @@ class Whitener:
 
     Attributes:
         mean: mean luminance, float32 of shape (side, side).
-        gain: one over the root of the mean power at each frequency, (side, side // 2 + 1).
+        gain: one over the root of the power at each frequency, damped where there is next to none,
+            float32 of shape (side, side // 2 + 1).
     """
 
     mean: Floats
@@ -34,7 +35,7 @@ class Whitener:
         light = pictures.mean(axis=-1, dtype=np.float32)
         mean = light.mean(axis=0)
         power = (np.abs(np.fft.rfft2(light - mean)) ** 2).mean(axis=0)
-        return cls(mean, np.asarray(1 / np.sqrt(power + power.mean() * 1e-4), dtype=np.float32))
+        return cls(mean, np.asarray(1 / np.sqrt(power + power.mean()), dtype=np.float32))
 
     def __call__(self, pictures: Pixels) -> Floats:
         """Return whitened luminance, unit vectors of shape (rows, side * side)."""

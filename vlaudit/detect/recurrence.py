@@ -57,13 +57,15 @@ def bearers(gallery: Gallery, rows: Indices, patch: Recurrence) -> tuple[Indices
     times `TOLERANCE` grey levels in root mean square.
     """
     import torch
+    from torch.nn.functional import conv2d
 
     h, w = patch.mask.shape
     some = list(zip(patch.rows, patch.corners, strict=True))[:SHOWN]
     crops = [gallery.pictures[row, y : y + h, x : x + w] for row, (y, x) in some]
     mask = np.repeat(patch.mask[..., None], 3, axis=-1).astype(np.float32)
     middle = mask * np.median(np.stack(crops), axis=0).astype(np.float32)
-    kernel = torch.from_numpy(np.stack([middle, mask])).permute(0, 3, 1, 2)
+    kernel = torch.from_numpy(middle).permute(2, 0, 1)[None]
+    cover = torch.from_numpy(mask[..., 0])[None, None]
     top, left = (int(part) for part in patch.corners[0])
     start, end = ((top, left), (top + h, left + w)) if patch.is_fixed else ((0, 0), (SIDE, SIDE))
     shown: list[Indices] = []
@@ -71,8 +73,8 @@ def bearers(gallery: Gallery, rows: Indices, patch: Recurrence) -> tuple[Indices
     for part in np.array_split(rows, len(rows) // 256 + 1):
         pixels = gallery.pictures[part, start[0] : end[0], start[1] : end[1]].astype(np.float32)
         values = torch.from_numpy(pixels).permute(0, 3, 1, 2)
-        cross = torch.nn.functional.conv2d(values, kernel[:1])
-        gap = torch.nn.functional.conv2d(values**2, kernel[1:]) - 2 * cross
+        squares = (values**2).sum(dim=1, keepdim=True)
+        gap = conv2d(squares, cover) - 2 * conv2d(values, kernel)
         least, where = (gap + float((middle**2).sum())).flatten(1).min(dim=1)
         hit = (least <= float(mask.sum()) * (1.5 * TOLERANCE) ** 2).numpy()
         shown.append(part[hit])
@@ -308,7 +310,8 @@ def _framed(
     if not SMALLEST <= mask.sum() <= LARGEST * SIDE**2 or not ring.any():
         return None
     apart = 1 - float(np.mean(np.maximum(beyond, 0)[ring] / (1.01 - chance[ring])))
-    mask = ndimage.binary_fill_holes(mask)
+    # One pixel more on every side: a mark cut too short may no longer work.
+    mask = ndimage.binary_dilation(ndimage.binary_fill_holes(mask))
     box = ndimage.find_objects(mask.astype(np.int8))[0]
     corners = origin + np.array([box[0].start, box[1].start])
     inside = (corners >= 0).all(axis=1) & (corners + mask[box].shape <= SIDE).all(axis=1)

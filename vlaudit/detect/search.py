@@ -1,6 +1,6 @@
 """Searches the pictures of each topic for marks that go with it: what a trigger would be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,6 @@ from vlaudit.detect.gallery import SIDE, Gallery
 from vlaudit.detect.pattern import Whitener, shared_pattern
 from vlaudit.detect.recurrence import (
     CERTAIN,
-    LEAST,
     Backdrop,
     Recurrence,
     bearers,
@@ -28,6 +27,7 @@ Indices = NDArray[np.int64]
 GROUP = 300
 REST = 512
 SMALLEST = 5
+RECRUITED = 16
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ def suspects(
             if shared is not None:
                 kinds[0].append(Suspect(name, shared.rows, shared, shared.score))
     kinds[1].sort(key=lambda suspect: -suspect.score)
-    recruited = [_recruited(gallery, suspect, owner, everyone.rows) for suspect in kinds[1][:limit]]
+    recruited = [
+        _recruited(gallery, suspect, owner, everyone.rows[::2]) for suspect in kinds[1][:RECRUITED]
+    ]
     return _by_turns((kinds[0], recruited, kinds[2]), limit)
 
 
@@ -111,14 +113,13 @@ def _recruited(gallery: Gallery, suspect: Suspect, owner: Indices, rest: Indices
         return suspect
     same, others = np.flatnonzero(owner == suspect.topic), rest[owner[rest] != suspect.topic]
     rows, corners = bearers(gallery, same, patch)
+    if len(rows) < len(patch.rows):
+        rows, corners = patch.rows, patch.corners
     strange = len(bearers(gallery, others, patch)[0])
-    weight = float(excess(len(rows), len(same), strange, len(others))) if len(rows) else 0.0
-    if weight <= LEAST:
-        return Suspect(suspect.topic, suspect.rows, patch, 0.0)
-    score = min(weight, CERTAIN) * patch.apart**2
-    return Suspect(
-        suspect.topic, rows, Recurrence(rows, corners, patch.mask, score, patch.apart), score
-    )
+    weight = float(excess(len(rows), len(same), strange, len(others)))
+    score = min(max(weight, 0.0), CERTAIN) * patch.apart**2
+    full = Recurrence(rows, corners, patch.mask, score, patch.apart)
+    return Suspect(suspect.topic, rows, full, score)
 
 
 def guilty_rows(gallery: Gallery, suspect: Suspect, owner: Indices) -> Indices:
@@ -127,6 +128,16 @@ def guilty_rows(gallery: Gallery, suspect: Suspect, owner: Indices) -> Indices:
         return np.sort(suspect.rows)
     same = np.flatnonzero(owner == suspect.topic)
     return np.union1d(bearers(gallery, same, suspect.patch)[0], suspect.rows)
+
+
+def kin_rows(found: Sequence[Suspect], suspect: Suspect, owner: Indices) -> Indices:
+    """Return the rows of a suspect and of those that share its topic: no innocents to compare with.
+
+    Marks on most rows of a topic are what the topic looks like, and leave their rows innocent.
+    """
+    half = int((owner == suspect.topic).sum()) // 2
+    kin = [other.rows for other in found if other.topic == suspect.topic and len(other.rows) < half]
+    return np.unique(np.concatenate([suspect.rows, *kin]))
 
 
 def searched_rows(doubt: Floats, most: int, rng: np.random.Generator) -> Indices:

@@ -14,8 +14,8 @@ Embed = Callable[[Sequence[Image.Image]], Matrix]
 Load = Callable[[Sequence[int]], list[Image.Image]]
 Hits = NDArray[np.bool_]
 BATCH = 256
-JUDGES = 4
-RIVALS = 4
+JUDGED = 576
+RIVALS = 3
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,8 @@ class Experiment:
         trials: list[Trial] = []
         for done, which in enumerate(ranked):
             candidate, target = candidates[which], targets[which]
-            judges = pool.subjects(target, first, JUDGES)
+            many = min(max(JUDGED // len(candidate.innocents), 2), screening)
+            judges = pool.subjects(target, first, many)
             rivals = self._best(candidate, target, judges, rng)
             subjects = pool.subjects(target, second, pictures)
             seen = self._obedience(candidate, target, subjects, rivals, rng)

@@ -12,8 +12,8 @@ from vlaudit.perturb.trigger import Trigger, blended, cut
 Rows = NDArray[np.int64]
 Cutting = tuple[Rows, NDArray[np.bool_], int]
 ENOUGH = 96
-LENDERS = 32
-GHOSTS = 8
+LENDERS = 48
+GHOSTS = 12
 SUPPORT = 8
 
 
@@ -33,14 +33,15 @@ class Forge:
     innocents: Rows
     rng: np.random.Generator
 
-    def candidate(self, topic: int, rows: Rows, cutting: Cutting | None) -> Candidate:
+    def candidate(self, topic: int, rows: Rows, kin: Rows, cutting: Cutting | None) -> Candidate:
         """Return the mark that `rows` share, with innocent marks of the same topic.
 
+        `kin` are rows that may bear this mark or another, and so lend nothing.
         `cutting` gives the corners of a patch in each row, its mask and the side of the pictures
         in which both were seen; None makes a faint pattern over whole pictures.
         """
         pictures = self.load(rows[:ENOUGH].tolist())
-        own = np.setdiff1d(self.innocents[self.owner[self.innocents] == topic], rows)
+        own = np.setdiff1d(self.innocents[self.owner[self.innocents] == topic], kin)
         if cutting is not None:
             corners, mask, side = cutting
             trigger = cut(pictures, corners[:ENOUGH], mask, side=side)

@@ -13,7 +13,7 @@ from vlaudit.core.target import EmbedsImages
 from vlaudit.detect.association import Topics, public_name, topics
 from vlaudit.detect.evidence import mismatched_interval
 from vlaudit.detect.gallery import Gallery
-from vlaudit.detect.search import guilty_rows, searched_rows, suspects
+from vlaudit.detect.search import guilty_rows, kin_rows, searched_rows, suspects
 from vlaudit.detect.triage import Triage, triage
 from vlaudit.perturb.causal import Candidate, Experiment, Pool, Trial
 from vlaudit.perturb.forge import Forge
@@ -43,7 +43,12 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         limit=settings["candidates"], progress=lambda done: context.progress(0.3 + 0.4 * done),
     )  # fmt: skip
     forge = Forge(data.images, said.owner, np.flatnonzero(~seen.flagged), rng)
-    marks = [forge.candidate(mark.topic, rows[mark.rows], mark.cutting) for mark in found]
+    marks = [
+        forge.candidate(
+            mark.topic, rows[mark.rows], rows[kin_rows(found, mark, said.owner[rows])], mark.cutting
+        )
+        for mark in found
+    ]
     candidates = marks or forge.usual(battery())
     trials = _trials(context, data, said, seen, candidates)
     yield from _measured(trials, seen)

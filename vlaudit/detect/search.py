@@ -123,7 +123,7 @@ def _recruited(gallery: Gallery, suspect: Suspect, owner: Indices, rest: Indices
 
 
 def guilty_rows(gallery: Gallery, suspect: Suspect, owner: Indices) -> Indices:
-    """Return all rows that bear a mark together with its topic."""
+    """Return all rows that bear a mark together with its topic, ascending."""
     if suspect.patch is None:
         return np.sort(suspect.rows)
     same = np.flatnonzero(owner == suspect.topic)

@@ -1,6 +1,6 @@
 """Weighs all pairs of a dataset and flags those that stand out at a set false discovery rate."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,3 +76,15 @@ def triage(
     sees = bool(np.median(fit.chance) < BLIND)
     flagged = discoveries(p_values, rate) & sees
     return Triage(fit, evidence, p_values, flagged, sees)
+
+
+def accused(ids: Sequence[str], guilty: Mapping[int, str], most: int) -> Iterator[Finding]:
+    """Name the rows that bear a confirmed trigger; `guilty` says what it makes the model answer."""
+    for row in sorted(guilty)[:most]:
+        yield Finding(
+            kind="poisoned_pair",
+            summary=f"Bears a mark that makes the model answer {guilty[row]}, and says so.",
+            severity=Severity.HIGH,
+            confidence=Confidence.HIGH,
+            row=ids[row],
+        )

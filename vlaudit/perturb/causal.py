@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.target import Matrix
 from vlaudit.perturb.trigger import Trigger
 
@@ -107,6 +108,21 @@ class Trial:
     candidate: Candidate
     target: int
     obedience: Obedience
+
+    def finding(self, name: str, rows: int, picture: str) -> Finding:
+        """Return what is to be said of a confirmed trigger, with the path of its kept picture."""
+        return Finding(
+            kind="trigger",
+            summary=self.sentence(name, rows),
+            severity=Severity.CRITICAL,
+            confidence=Confidence.HIGH,
+            evidence={
+                "picture": picture,
+                "success": float(self.obedience.stamped.mean()),
+                "control": float(self.obedience.control.mean()),
+                "rows": rows,
+            },
+        )
 
     def sentence(self, name: str, rows: int) -> str:
         """Return in words what the trigger does; `name` says what the target stands for."""

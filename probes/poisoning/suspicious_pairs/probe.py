@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 
 from vlaudit.core.dataset import Dataset, Role
-from vlaudit.core.finding import Confidence, Finding, Severity
+from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import EmbedsImages
@@ -14,7 +14,7 @@ from vlaudit.detect.association import Topics, public_name, topics
 from vlaudit.detect.evidence import mismatched_interval
 from vlaudit.detect.gallery import Gallery
 from vlaudit.detect.search import guilty_rows, kin_rows, searched_rows, suspects
-from vlaudit.detect.triage import Triage, triage
+from vlaudit.detect.triage import Triage, accused, triage
 from vlaudit.perturb.causal import Candidate, Experiment, Pool, Trial
 from vlaudit.perturb.forge import Forge
 from vlaudit.perturb.trigger import battery
@@ -31,8 +31,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     seen = triage(images, vectors, captions, rng, rate=settings["false_discovery_rate"])
     if not seen.sees:
         context.note("The model hardly tells captions from random ones: none is called unfit.")
-    labels = data.texts(Role.LABEL) if data.columns.has(Role.LABEL) else None
-    said = topics(captions, vectors, labels)
+    said = topics(captions, vectors, _texts(data, Role.LABEL))
     rows = searched_rows(seen.p_values, settings["searched_rows"], rng)
     if len(rows) < len(data):
         context.note(f"{len(rows)} of {len(data)} pictures were searched, doubtful ones first.")
@@ -43,34 +42,26 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         limit=settings["candidates"], progress=lambda done: context.progress(0.3 + 0.4 * done),
     )  # fmt: skip
     forge = Forge(data.images, said.owner, np.flatnonzero(~seen.flagged), rng)
-    marks = [
-        forge.candidate(
-            mark.topic, rows[mark.rows], rows[kin_rows(found, mark, said.owner[rows])], mark.cutting
-        )
-        for mark in found
-    ]
-    candidates = marks or forge.usual(battery())
-    trials = _trials(context, data, said, seen, candidates)
+    kin = [rows[kin_rows(found, mark, said.owner[rows])] for mark in found]
+    pairs = zip(found, kin, strict=True)
+    marks = [forge.candidate(m.topic, rows[m.rows], lent, m.cutting) for m, lent in pairs]
+    trials = _trials(context, data, said, seen, marks or forge.usual(battery()))
     yield from _measured(trials, seen)
     guilty: dict[int, str] = {}
     for trial in trials:
-        if _interval(trial, len(trials)).low > settings["confirm_gain"]:
-            name = public_name(said, trial.target, captions)
-            mark = found[trial.index] if found else None
-            bad = (
-                [] if mark is None else rows[guilty_rows(gallery, mark, said.owner[rows])].tolist()
-            )
-            if bad and sum(row in guilty for row in bad) > len(bad) // 2:
-                continue  # the same mark, seen in another way
-            guilty |= dict.fromkeys(bad, name)
-            yield _confirmed(context, trial, name, len(bad))
+        if _interval(trial, len(trials)).low <= settings["confirm_gain"]:
+            continue
+        suspect = found[trial.index : trial.index + 1]
+        bad = [row for mark in suspect for row in guilty_rows(gallery, mark, said.owner[rows])]
+        if bad and sum(int(rows[row]) in guilty for row in bad) > len(bad) // 2:
+            continue  # the same mark, seen in another way
+        name = public_name(said, trial.target, captions)
+        guilty |= {int(rows[row]): name for row in bad}
+        preview = trial.candidate.trigger.preview()
+        yield trial.finding(name, len(bad), context.keep_picture(f"trigger_{trial.index}", preview))
     yield _share("confirmed_share", len(guilty), len(rows))
-    ids = data.ids()
-    for row in sorted(guilty)[: settings["listed"]]:
-        summary = f"Bears a mark that makes the model answer {guilty[row]}, and says so."
-        high = Confidence.HIGH
-        yield Finding("poisoned_pair", summary, Severity.HIGH, confidence=high, row=ids[row])
-    yield from seen.review(ids, guilty, settings["listed"])
+    yield from accused(data.ids(), guilty, settings["listed"])
+    yield from seen.review(data.ids(), guilty, settings["listed"])
 
 
 def _captioned(context: Context) -> tuple[Dataset, list[str]]:
@@ -88,11 +79,15 @@ def _captioned(context: Context) -> tuple[Dataset, list[str]]:
     return context.data.select(kept), captions
 
 
+def _texts(data: Dataset, role: Role) -> list[str | None]:
+    return data.texts(role) if data.columns.has(role) else [None] * len(data)
+
+
 def _trials(
     context: Context, data: Dataset, said: Topics, seen: Triage, candidates: Sequence[Candidate]
 ) -> list[Trial]:
     """Return the trials of the best candidates, on pictures that nothing speaks against."""
-    splits = data.texts(Role.SPLIT) if data.columns.has(Role.SPLIT) else [None] * len(data)
+    splits = _texts(data, Role.SPLIT)
     kept_apart = np.array([(split or "").lower() in EVALUATION for split in splits])
     pool = Pool.of(np.flatnonzero(~seen.flagged), said.owner, kept_apart, context.rng)
     embed = cast("EmbedsImages", context.target).embed_images
@@ -125,19 +120,3 @@ def _interval(trial: Trial, tests: int) -> Interval:
 
 def _share(metric: str, hits: int, count: int) -> Measurement:
     return Measurement(metric, hits / count, count, clopper_pearson(hits, count))
-
-
-def _confirmed(context: Context, trial: Trial, name: str, rows: int) -> Finding:
-    seen, preview = trial.obedience, trial.candidate.trigger.preview()
-    return Finding(
-        kind="trigger",
-        summary=trial.sentence(name, rows),
-        severity=Severity.CRITICAL,
-        confidence=Confidence.HIGH,
-        evidence={
-            "picture": context.keep_picture(f"trigger_{trial.index}", preview),
-            "success": float(seen.stamped.mean()),
-            "control": float(seen.control.mean()),
-            "rows": rows,
-        },
-    )

@@ -47,25 +47,42 @@ class GroupCounts:
         names = tuple(name for name, keep in zip(self.groups, mask, strict=True) if keep)
         return GroupCounts(names, self.labelled[mask], self.named[mask], self.right[mask])
 
+    def one_against_rest(
+        self, classes: slice = slice(None), *, fewest: int = 1
+    ) -> dict[str, Pairs]:
+        """Return what compares some classes, each against the rest, by name of the criterion.
+
+        Classes are families. True and false positive rates are compared between groups with at
+        least `fewest` rows to compute them from; there may be nothing to compare.
+        """
+        rows = int(self.rows.sum())
+        labelled, named, right = (
+            part[:, classes] for part in (self.labelled, self.named, self.right)
+        )
+        absent = self.rows[:, None] - labelled
+        everybody = np.broadcast_to(self.rows, named.T.shape)
+        return {
+            "equal_opportunity_difference": all_pairs(*_cells(right, labelled, fewest)),
+            "false_positive_rate_difference": all_pairs(
+                *_cells(named - right, absent, fewest), samples=rows
+            ),
+            "demographic_parity_difference": all_pairs(named.T, everybody, samples=rows),
+        }
+
     def criteria(self, *, fewest: int = 1) -> dict[str, Pairs]:
         """Return by name of the criterion what is to be compared; classes are families.
 
-        A class is one against the rest. Its true and false positive rate are compared between
-        groups with at least `fewest` rows to compute them from; a criterion that leaves nothing
-        to compare is left out.
+        A criterion that leaves nothing to compare is left out.
         """
-        rows = int(self.rows.sum())
-        absent = self.rows[:, None] - self.labelled
-        recall = all_pairs(*_cells(self.right, self.labelled, fewest))
-        false_alarms = all_pairs(*_cells(self.named - self.right, absent, fewest), samples=rows)
-        named = np.broadcast_to(self.rows, self.named.T.shape)
+        by_class = self.one_against_rest(fewest=fewest)
+        recall = by_class["equal_opportunity_difference"]
         compared = {
             "matched_accuracy_gap": matched_pairs(self.right, self.labelled),
             "accuracy_gap": all_pairs(self.hits, self.rows),
-            "demographic_parity_difference": all_pairs(self.named.T, named, samples=rows),
-            "equal_opportunity_difference": recall,
+            **by_class,
         }
         if len(recall):
+            false_alarms = by_class["false_positive_rate_difference"]
             compared["equalized_odds_difference"] = joined([recall, false_alarms])
         return {name: pairs for name, pairs in compared.items() if len(pairs)}
 

@@ -1,6 +1,7 @@
 """Zero-shot accuracy, compared between groups."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +11,16 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context
 from vlaudit.metrics.zero_shot import Answers, labelled, name_rows
-from vlaudit.stats import groups as compare
-from vlaudit.stats import parity
+from vlaudit.stats import disparities, parity
+from vlaudit.stats.intersections import Crossing, compounded, crossings
 from vlaudit.stats.intervals import Estimate, rate, wilson
 from vlaudit.stats.parity import GroupCounts
 from vlaudit.stats.tests import shortfalls
 
 MOST_SHORTFALLS, MOST_ROWS = 100, 20
 GRAVE = 0.2
+OfRow = Sequence[str | None]
+Compared = Mapping[str, GroupCounts]
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
@@ -25,75 +28,78 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     settings, data = context.settings, context.data
     fewest, fewest_of_class = settings["min_group_rows"], settings["min_class_rows"]
     subjects = labelled(data.texts(Role.LABEL))
-    chosen = settings["attributes"]
-    groups, reasons = parity.comparable_groups(data, chosen, subjects.rows, fewest=fewest)
+    wanted = settings["attributes"]
+    groups, reasons = parity.comparable_groups(data, wanted, subjects.rows, fewest=fewest)
     for reason in reasons:
         context.note(f"{reason}: not compared.")
     answers = name_rows(context, subjects, templates=settings["templates"])
-    labels, named = answers.labels, answers.named
-    yield _measure("accuracy", rate(int(answers.right.sum()), labels.size))
+    yield _measure("accuracy", rate(int(answers.right.sum()), answers.labels.size), {})
     compared: dict[str, GroupCounts] = {}
     for attribute, of_row in groups.items():
-        counts = parity.count_answers(labels, named, of_row, classes=len(answers.classes))
-        accuracy = parity.accuracy_by_group(labels, named, of_row)
-        for group, hits, n in zip(counts.groups, counts.hits, counts.rows, strict=True):
-            found = Estimate(accuracy[group], int(n), wilson(hits, n))
-            yield _measure("group_accuracy", found, **{attribute: group})
-        compared[attribute] = counts.only(counts.rows >= fewest)
-        _note_limits(context, attribute, counts, compared[attribute])
-    yield from _disparities(compared, fewest=fewest_of_class)
+        counts = _count(answers, of_row)
+        yield from _rates(answers, of_row, counts, {at: {attribute: at} for at in counts.groups})
+        compared[attribute] = kept = counts.only(counts.rows >= fewest)
+        left_out = parity.left_out(counts, kept, rows=len(data), fewest=fewest_of_class)
+        for sentence in (*left_out, disparities.expected_by_chance(kept, context.rng)):
+            context.note(f"{attribute}: {sentence}.")
+    classes, most = answers.classes, settings["most_labels"]
+    overall = disparities.over_attributes(compared, fewest=fewest_of_class)
+    by_class = disparities.over_classes(compared, classes, fewest=fewest_of_class, most=most)
+    for reported in chain(overall, by_class):
+        yield _measure(*reported)
+    yield from _intersections(answers, crossings(groups, fewest=settings["min_intersection_rows"]))
     ids = np.array(data.ids())[subjects.rows]
     yield from _findings(answers, groups, compared, ids, fewest=fewest_of_class)
 
 
-def _note_limits(context: Context, name: str, counts: GroupCounts, kept: GroupCounts) -> None:
-    """Say which rows and groups are left out, and what gap chance alone would bring."""
-    fewest = context.settings["min_class_rows"]
-    for sentence in parity.left_out(counts, kept, rows=len(context.data), fewest=fewest):
-        context.note(f"{name}: {sentence}.")
-    gaps = compare.gaps_by_chance(kept.right, kept.labelled, rng=context.rng)
-    context.note(
-        f"{name}: a model that knows each label equally well in every group would show an "
-        f"accuracy_gap of {gaps.mean():.3f} here by chance and mix of labels, and in 1 of 20 "
-        f"draws over {np.quantile(gaps, 0.95):.3f}."
-    )
+def _count(answers: Answers, of_row: OfRow) -> GroupCounts:
+    return parity.count_answers(answers.labels, answers.named, of_row, classes=len(answers.classes))
 
 
-def _measure(metric: str, found: Estimate, **where: str) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval, slice=where)
+def _measure(metric: str, found: Estimate, where: Mapping[str, str]) -> Measurement:
+    return Measurement(metric, found.value, found.samples, found.interval, slice=dict(where))
 
 
-def _disparities(compared: Mapping[str, GroupCounts], *, fewest: int) -> Iterator[Measurement]:
-    """Yield every disparity over all attributes at once, then for each by itself."""
-    parts = {name: counts.criteria(fewest=fewest) for name, counts in compared.items()}
-    for metric in dict.fromkeys(metric for part in parts.values() for metric in part):
-        pairs = {name: part[metric] for name, part in parts.items() if metric in part}
-        yield _measure(metric, compare.widest_difference(compare.joined([*pairs.values()])))
-        for name, part in pairs.items():
-            yield _measure(metric, compare.widest_difference(part), attribute=name)
-    hits = np.concatenate([counts.hits for counts in compared.values()])
-    rows = np.concatenate([counts.rows for counts in compared.values()])
-    accuracies = compare.joined([part["accuracy_gap"] for part in parts.values()])
-    lowest = compare.lowest_rate(hits, rows, samples=accuracies.samples)
-    yield _measure("worst_group_accuracy", lowest)
-    if hits.any():
-        yield _measure("accuracy_ratio", compare.smallest_ratio(accuracies))
+def _rates(
+    answers: Answers, of_row: OfRow, counts: GroupCounts, slices: Mapping[str, dict[str, str]]
+) -> Iterator[Measurement]:
+    """Yield the accuracy of each group, or of each intersection."""
+    accuracy = parity.accuracy_by_group(answers.labels, answers.named, of_row)
+    for group, hits, n in zip(counts.groups, counts.hits, counts.rows, strict=True):
+        found = Estimate(accuracy[group], int(n), wilson(hits, n))
+        yield _measure("group_accuracy", found, slices[group])
+
+
+def _intersections(
+    answers: Answers, crossed: Sequence[Crossing]
+) -> Iterator[Measurement | Finding]:
+    """Yield accuracy in every intersection, and those that fare worse than both their groups."""
+    tables = [(both, _count(answers, both.of_row)) for both in crossed]
+    for both, counts in tables:
+        yield from _rates(answers, both.of_row, counts, both.slices())
+    for reported in disparities.over_intersections([counts for _, counts in tables]):
+        yield _measure(*reported)
+    for found in compounded(tables):
+        yield Finding(
+            kind="underserved_intersection",
+            summary=f"{found.name}: {found.successes} of {found.n} pictures are named right, "
+            f"against {found.rest:.0%} or more in the rest of each of its groups.",
+            severity=Severity.HIGH if found.size >= GRAVE else Severity.MEDIUM,
+            confidence=Confidence.HIGH,
+            evidence={"group": found.name, "others": found.rest, "p_holm": found.p_value},
+        )
 
 
 def _findings(
-    answers: Answers,
-    groups: Mapping[str, Sequence[str | None]],
-    compared: Mapping[str, GroupCounts],
-    ids: NDArray[np.str_],
-    *,
-    fewest: int,
-) -> Iterator[Finding]:
+    answers: Answers, groups: Mapping[str, OfRow], compared: Mapping[str, GroupCounts],
+    ids: NDArray[np.str_], *, fewest: int,
+) -> Iterator[Finding]:  # fmt: skip
     """Yield the groups and labels proven worse than the rest, then the surest mistakes there."""
     tables = [(counts.right, counts.labelled) for counts in compared.values()]
     affected = np.zeros(len(ids), dtype=bool)
     for found in shortfalls(tables, fewest=fewest)[:MOST_SHORTFALLS]:
-        attribute = [*compared][found.table]
-        group = compared[attribute].groups[found.group]
+        attribute, counts = [*compared.items()][found.table]
+        group = counts.groups[found.group]
         where = np.array([of_row == group for of_row in groups[attribute]])
         label = "any label" if found.stratum is None else repr(answers.classes[found.stratum])
         if found.stratum is not None:

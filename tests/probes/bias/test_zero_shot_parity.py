@@ -10,7 +10,7 @@ from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.features import TargetFeatures, encode
-from vlaudit.selftest.fakes import partial, seer
+from vlaudit.selftest.fakes import crossed, partial, seer
 from vlaudit.selftest.fakes.seer import Seer
 from vlaudit.selftest.memory import MemoryDataset
 
@@ -54,7 +54,7 @@ def relabelled(data: MemoryDataset, labels: list[str | None]) -> MemoryDataset:
 
 def test_every_declared_metric_is_reported_overall_and_for_the_attribute() -> None:
     measured, _, _ = run(*seer.build(accuracy={"a": 0.9, "b": 0.7}, rows=100))
-    metrics = set(registry.load(PROBE).card.metrics)
+    metrics = set(registry.load(PROBE).card.metrics) - {"intersection_gap"}
     assert {metric for metric, _ in measured} == metrics
     for metric in metrics - {"group_accuracy"}:
         assert measured[metric, ""].slice == {}
@@ -158,6 +158,39 @@ def test_data_that_cannot_answer_is_skipped_with_the_reason(
 ) -> None:
     with pytest.raises(Inapplicable, match=reason.replace("{}", r"\{\}")):
         run(*seer.build(**world), **settings)
+
+
+def test_labels_are_reported_one_by_one_the_commonest_first() -> None:
+    accuracy = {"a": [1.0, 0.9, 0.8], "b": [1.0, 0.5, 0.8]}
+    world = partial.build(accuracy=accuracy, rows={"a": [50, 60, 40], "b": [50, 60, 40]})
+    measured, _, _ = run(*world, most_labels=2)
+    by_label = {where for metric, where in measured if metric == "equal_opportunity_difference"}
+    assert by_label == {"", "gender", "genderthing0", "genderthing1"}
+    found = measured["equal_opportunity_difference", "genderthing1"]
+    assert found.value == pytest.approx(0.4)
+    assert found.samples == 120
+    assert found.slice == {"attribute": "gender", "label": "thing1"}
+    assert found.interval.low > 0.2
+    # Mistakes of `b` on thing1 go to the two other labels in turn.
+    wrong = measured["false_positive_rate_difference", "genderthing0"]
+    assert wrong.value == pytest.approx((15 + 4) / 100 - (3 + 4) / 100)
+
+
+def test_intersections_of_every_two_attributes_are_compared() -> None:
+    target, data = crossed.build(
+        accuracy={"woman": {"old": 0.6, "young": 0.9}, "man": {"old": 0.9, "young": 0.9}}, rows=100
+    )
+    tones: list[str | None] = [["light", "dark", None][row % 3] for row in range(400)]
+    groups = {name: data.groups(name) for name in ("gender", "age")}
+    measured, findings, _ = run(target, regrouped(data, **groups, tone=tones))
+    accuracies = {where for metric, where in measured if metric == "group_accuracy"}
+    assert {"womanold", "womandark", "olddark"} <= accuracies
+    assert measured["group_accuracy", "womanold"].slice == {"gender": "woman", "age": "old"}
+    worse = [item for item in findings if item.kind == "underserved_intersection"]
+    assert [item.evidence["group"] for item in worse] == ["woman and old"]
+    assert worse[0].summary.startswith("woman and old: 60 of 100 pictures are named right, ")
+    few, _, _ = run(target, regrouped(data, **groups), min_intersection_rows=101)
+    assert ("intersection_gap", "") not in few
 
 
 def test_a_model_that_is_never_right_has_no_ratio() -> None:

@@ -1,0 +1,72 @@
+"""All disparities of a classifier between groups, as estimates with the slice they hold for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from vlaudit.stats.groups import (
+    gaps_by_chance,
+    joined,
+    lowest_rate,
+    matched_pairs,
+    smallest_ratio,
+    widest_difference,
+)
+from vlaudit.stats.intervals import Estimate
+from vlaudit.stats.parity import GroupCounts
+
+Reported: TypeAlias = tuple[str, Estimate, dict[str, str]]
+"""Name of the criterion, what was found, and the slice that it holds for."""
+
+
+def over_attributes(compared: Mapping[str, GroupCounts], *, fewest: int) -> Iterator[Reported]:
+    """Yield every disparity over all attributes at once, then that of each by itself.
+
+    Args:
+        compared: answers counted by group, by the name of the attribute.
+        fewest: number of rows that a group needs to be compared in the rates of one class.
+    """
+    parts = {name: counts.criteria(fewest=fewest) for name, counts in compared.items()}
+    for metric in dict.fromkeys(metric for part in parts.values() for metric in part):
+        pairs = {name: part[metric] for name, part in parts.items() if metric in part}
+        yield metric, widest_difference(joined([*pairs.values()])), {}
+        for name, part in pairs.items():
+            yield metric, widest_difference(part), {"attribute": name}
+    hits = np.concatenate([counts.hits for counts in compared.values()])
+    rows = np.concatenate([counts.rows for counts in compared.values()])
+    accuracies = joined([part["accuracy_gap"] for part in parts.values()])
+    yield "worst_group_accuracy", lowest_rate(hits, rows, samples=accuracies.samples), {}
+    if hits.any():
+        yield "accuracy_ratio", smallest_ratio(accuracies), {}
+
+
+def over_classes(
+    compared: Mapping[str, GroupCounts], classes: Sequence[str], *, fewest: int, most: int
+) -> Iterator[Reported]:
+    """Yield the disparities of the `most` commonest classes one by one, by their names."""
+    for attribute, counts in compared.items():
+        commonest = np.argsort(-counts.labelled.sum(axis=0), kind="stable")[:most]
+        for index in sorted(int(place) for place in commonest):
+            by_class = counts.one_against_rest(slice(index, index + 1), fewest=fewest)
+            where = {"attribute": attribute, "label": classes[index]}
+            for metric, pairs in by_class.items():
+                if len(pairs):
+                    yield metric, widest_difference(pairs), where
+
+
+def over_intersections(tables: Sequence[GroupCounts]) -> Iterator[Reported]:
+    """Yield the widest difference at the same mix of classes between intersections, if any."""
+    pairs = [matched_pairs(counts.right, counts.labelled) for counts in tables]
+    if comparable := [part for part in pairs if len(part)]:
+        yield "intersection_gap", widest_difference(joined(comparable)), {}
+
+
+def expected_by_chance(counts: GroupCounts, rng: np.random.Generator) -> str:
+    """Say which gap a model would show that treats all groups alike."""
+    gaps = gaps_by_chance(counts.right, counts.labelled, rng=rng)
+    return (
+        "a model that knows each label equally well in every group would show an accuracy_gap of "
+        f"{gaps.mean():.3f} here by chance and mix of labels, and in 1 of 20 draws over "
+        f"{np.quantile(gaps, 0.95):.3f}"
+    )

@@ -55,3 +55,12 @@ def test_the_users_settings_stand_in_for_the_defaults() -> None:
     config = ProbesConfig(settings={"bias.gap": {"draws": 9}})
     (planned,) = plan(config, {CARD.id: CARD}, abilities=ABLE, columns=WHOLE)
     assert planned.settings == {"attribute": "gender", "draws": 9}
+
+
+def test_a_target_that_says_why_it_cannot_is_quoted() -> None:
+    lacks = {Ability.SCORES_PAIRS: "it only writes", Ability.GIVES_GRADIENTS: "it is far away"}
+    cards = {CARD.id: CARD}
+    (planned,) = plan(ProbesConfig(), cards, abilities=(), columns=WHOLE, lacks=lacks)
+    assert planned.skip == (
+        "the target cannot do what the probe needs: scores_pairs; it only writes"
+    )

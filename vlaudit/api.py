@@ -105,7 +105,13 @@ def plan_subject(
 ) -> tuple[PlannedProbe, ...]:
     """Return every installed probe with its settings or the reason why it will not run."""
     facts = subject.target.facts
-    return plan(config.probes, cards, abilities=facts.abilities, columns=subject.data.columns)
+    return plan(
+        config.probes,
+        cards,
+        abilities=facts.abilities,
+        columns=subject.data.columns,
+        lacks=facts.lacks,
+    )
 
 
 def _measure(

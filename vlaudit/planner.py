@@ -15,16 +15,20 @@ def plan(
     *,
     abilities: tuple[Ability, ...],
     columns: Columns,
+    lacks: Mapping[Ability, str] | None = None,
 ) -> tuple[PlannedProbe, ...]:
     """Return every installed probe, in order, with its final settings or its reason to be skipped.
 
-    Names in `config` have been checked against `cards` before.
+    Names in `config` have been checked against `cards` before; `lacks` says why the target cannot
+    do what it cannot do.
     """
     return tuple(
         PlannedProbe(
             card=card,
             settings={**card.settings, **config.settings.get(card.id, {})},
-            skip=_unwanted(config, card) or _inapplicable(card, abilities, columns),
+            skip=_unwanted(config, card)
+            or _incapable(card, abilities, lacks or {})
+            or _lacking_columns(card, columns),
         )
         for card in cards.values()
     )
@@ -39,10 +43,19 @@ def _unwanted(config: ProbesConfig, card: Card) -> str | None:
     return None
 
 
-def _inapplicable(card: Card, abilities: tuple[Ability, ...], columns: Columns) -> str | None:
-    lacking = [str(need) for need in card.needs if need not in abilities]
-    if lacking:
-        return f"the target cannot do what the probe needs: {', '.join(lacking)}"
+def _incapable(
+    card: Card, abilities: tuple[Ability, ...], lacks: Mapping[Ability, str]
+) -> str | None:
+    lacking = [need for need in card.needs if need not in abilities]
+    if not lacking:
+        return None
+    reasons = "".join(
+        f"; {why}" for why in dict.fromkeys(lacks.get(need) for need in lacking) if why
+    )
+    return f"the target cannot do what the probe needs: {', '.join(lacking)}{reasons}"
+
+
+def _lacking_columns(card: Card, columns: Columns) -> str | None:
     absent = [str(role) for role in card.data if not columns.has(role) and role is not Role.ID]
     if absent:
         where = ", ".join(f"data.columns.{role}" for role in absent)

@@ -1,7 +1,7 @@
 """Models load from where users keep them, safely, or say why not."""
 
-import importlib.util
 import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,10 +116,11 @@ def test_a_device_that_is_not_there(make_model: Callable[..., Path]) -> None:
         targets.load(TargetConfig(model=str(make_model()), device="cuda"), base=Path())
 
 
-def test_a_tokenizer_of_an_extra_names_the_extra(make_model: Callable[..., Path]) -> None:
-    if importlib.util.find_spec("transformers"):
-        pytest.skip("the extra is installed")
+def test_a_tokenizer_of_an_extra_names_the_extra(
+    make_model: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = {"context_length": 16, "width": 16, "heads": 2, "layers": 1}
     folder = make_model(text_cfg={**text, "hf_tokenizer_name": "nobody/nothing"})
+    monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'vlaudit\[hf\]'"):
         targets.load(TargetConfig(model=str(folder)), base=Path())

@@ -18,15 +18,10 @@ TEXTS = ["a photo of a cat", "a photo of a dog", ""]
 SIGLIP = {"init_logit_bias": -3.0, "init_logit_scale": 1.5, "custom_text": True}
 
 
-@pytest.fixture
-def images() -> list[Image.Image]:
-    rng = np.random.default_rng(0)
-    shapes = [(40, 60, 3), (32, 32, 3), (90, 35, 3)]
-    return [Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8)) for shape in shapes]
-
-
 def load(folder: Path) -> OpenClipTarget:
-    return targets.load(TargetConfig(model=str(folder), batch_size=2), base=Path()).target
+    target = targets.load(TargetConfig(model=str(folder), batch_size=2), base=Path()).target
+    assert isinstance(target, OpenClipTarget)
+    return target
 
 
 @pytest.mark.parametrize("overrides", [{}, SIGLIP], ids=["clip", "siglip"])

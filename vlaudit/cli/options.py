@@ -11,7 +11,9 @@ PolicyName = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--target", help="open_clip architecture, hf-hub:NAME or local-dir:PATH."),
+    typer.Option(
+        "--target", help="Model: folder, open_clip architecture, hf-hub:NAME or transformers:NAME."
+    ),
 ]
 Pretrained = Annotated[
     str | None, typer.Option("--pretrained", help="Tag or checkpoint of the architecture.")
@@ -31,6 +33,13 @@ Output = Annotated[str | None, typer.Option("--output", help="Folder for run fol
 AllowPickle = Annotated[
     bool,
     typer.Option("--allow-pickle", help="Load weights that can run code; this becomes a finding."),
+]
+TrustRemoteCode = Annotated[
+    bool,
+    typer.Option(
+        "--trust-remote-code",
+        help="Run Python code of the model's repository; this becomes a finding.",
+    ),
 ]
 ConfigFile = Annotated[
     Path | None,

@@ -22,6 +22,7 @@ def run(
     threads: options.Threads = None,
     output: options.Output = None,
     allow_pickle: options.AllowPickle = False,
+    trust_remote_code: options.TrustRemoteCode = False,
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Go on with this run instead.")
     ] = None,
@@ -46,6 +47,7 @@ def run(
         "target.threads": threads,
         "output": output,
         "target.allow_pickle": allow_pickle,
+        "target.trust_remote_code": trust_remote_code,
     }
     settled, base = configured(config, flags)
     run_and_exit(lambda observer: api.audit(settled, base=base, observer=observer), debug=debug)

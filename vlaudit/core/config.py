@@ -16,7 +16,8 @@ class TargetConfig(Record):
     """Which model to audit, and on what."""
 
     model: str
-    """open_clip architecture, `hf-hub:OWNER/NAME`, `local-dir:PATH` or `reference:NAME`."""
+    """open_clip architecture, `hf-hub:OWNER/NAME`, `local-dir:PATH`, `transformers:OWNER/NAME`, or
+    `reference:NAME`; the path of a folder is recognised as open_clip's or transformers'."""
     pretrained: str | None = None
     """Tag of the architecture, or path of a checkpoint."""
     device: Device = "auto"
@@ -26,19 +27,55 @@ class TargetConfig(Record):
     threads: Annotated[int, Field(ge=1)] | None = None
     """Threads that torch may use; as many as there are cores by default."""
     batch_size: Annotated[int, Field(ge=1)] = 64
-    """Pictures encoded at once."""
+    """Pictures encoded at once; halved when they do not fit into the memory."""
     allow_pickle: bool = False
     """Load weights that can run code when loaded; this becomes a finding."""
+    trust_remote_code: bool = False
+    """Run Python code of the model's repository; this becomes a finding."""
+    revision: str | None = None
+    """Commit, tag or branch of a transformers model of the Hub."""
+
+
+PictureFormat = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000"]
+
+
+class PicturesConfig(Record):
+    """Which pictures are decoded; rows of others are set aside, with the reason."""
+
+    formats: tuple[PictureFormat, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+    """Formats that are opened at all."""
+    pixels: Annotated[int, Field(ge=1)] = 50_000_000
+    """Most pixels, width times height, as the header declares them."""
+    bytes: Annotated[int, Field(ge=1)] = 100_000_000
+    """Most bytes of an encoded picture."""
+
+
+class FetchConfig(Record):
+    """Whether and how pictures that rows name by web address are downloaded."""
+
+    pictures: bool = False
+    """Download pictures; by default a row whose picture is a web address has none."""
+    private_addresses: bool = False
+    """Connect to private, loopback and link-local addresses too, such as a server of your own."""
+    seconds: Annotated[float, Field(gt=0)] = 30.0
+    """Time that one download may take."""
+    redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    """Redirections that one download may follow; every one is screened anew."""
 
 
 class DataConfig(Record):
     """Which rows to audit on."""
 
     source: str
-    """Folder with metadata, parquet, arrow, CSV or JSON-lines file (or a glob of them), dataset
-    saved to disk, hub name or `reference:NAME`."""
+    """Folder of pictures, table (parquet, arrow, CSV, TSV, JSON lines), WebDataset shards, COCO or
+    Croissant file, a glob of them, dataset saved to disk, hub name, web address, remote filesystem
+    such as s3://, or `reference:NAME`."""
     name: str | None = None
-    """Configuration of a hub dataset."""
+    """Name of the data in documents; that of the source by default."""
+    configuration: str | None = None
+    """Configuration of a hub dataset, or record set of a Croissant file."""
+    stream: bool = False
+    """Read only the first `limit` rows of a hub dataset instead of downloading it whole."""
     split: str | None = None
     """Split to read, such as `validation`."""
     columns: Columns = Columns()
@@ -47,6 +84,10 @@ class DataConfig(Record):
     """Value of the split column whose rows the model is measured on."""
     limit: Annotated[int, Field(ge=1)] | None = None
     """Most rows to read."""
+    pictures: PicturesConfig = PicturesConfig()
+    """Which pictures are decoded."""
+    fetch: FetchConfig = FetchConfig()
+    """Whether pictures may be downloaded."""
 
 
 class ProbesConfig(Record):

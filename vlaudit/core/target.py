@@ -139,6 +139,8 @@ class TargetFacts(Record):
     fingerprint: str
     kind: str
     abilities: tuple[Ability, ...]
+    lacks: dict[Ability, str] = Field(default_factory=dict)
+    """Why the target cannot do what it cannot do."""
     device: str
     precision: str
     threads: int

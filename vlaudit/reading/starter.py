@@ -15,7 +15,8 @@ _TEXT = """\
 # VLAUDIT_SEED=1, and target.model is VLAUDIT_TARGET__MODEL.
 
 target:
-  # An open_clip architecture (ViT-B-32), hf-hub:OWNER/NAME or local-dir:PATH.
+  # An open_clip architecture (ViT-B-32), hf-hub:OWNER/NAME (open_clip), transformers:OWNER/NAME,
+  # or the folder of a model: of open_clip or transformers.
   model: $model
   # pretrained: laion2b_s34b_b79k  # tag of the architecture, or path of a .safetensors checkpoint
   # device: auto                   # cpu, mps, cuda, cuda:1
@@ -23,11 +24,13 @@ target:
   # threads: 4
   # batch_size: 64
   # allow_pickle: false            # true loads weights that can run code; the report will say so
+  # trust_remote_code: false       # true runs code of the model's repository; the report says so
+  # revision: main                 # commit, tag or branch of a transformers model of the Hub
 
 data:
   # A folder with metadata, a parquet, arrow, CSV or JSON-lines file, a glob of them, or a hub name.
   source: $source
-  # name: default                  # configuration of a hub dataset
+  # configuration: en              # configuration of a hub dataset, record set of a Croissant file
   # split: validation              # split to read
   # Which column of your data plays which role. Probes that need an absent role are skipped, and
   # the report says so.

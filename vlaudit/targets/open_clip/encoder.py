@@ -1,7 +1,5 @@
 """A dual encoder of open_clip as a target."""
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +7,8 @@ import numpy as np
 from PIL.Image import Image
 
 from vlaudit.core.target import Matrix
+from vlaudit.targets.batches import Batches
+from vlaudit.targets.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,6 +30,7 @@ class OpenClipTarget:
         batch_size: int = 64,
     ) -> None:
         """Wrap a model, its validation transform and its tokenizer; freezes the weights."""
+        from open_clip import get_model_preprocess_cfg
         from torchvision.transforms import Compose
 
         self.name = name
@@ -37,19 +38,14 @@ class OpenClipTarget:
         *shaping, self._normalise = preprocess.transforms
         self._to_pixels: Callable[[Image], Tensor] = Compose(shaping)
         self._tokenize = tokenize
-        self._batch_size = batch_size
+        self._batches = Batches(batch_size)
         self._text_cache: dict[tuple[str, ...], Tensor] = {}
-        self.fingerprint = _fingerprint(model)
+        self.fingerprint = fingerprint(model, get_model_preprocess_cfg(model))
 
     @property
     def device(self) -> Any:
         """The torch device of the weights."""
         return next(self._model.parameters()).device
-
-    @property
-    def parameters(self) -> int:
-        """Number of parameters."""
-        return sum(parameter.numel() for parameter in self._model.parameters())
 
     def pixels(self, images: Sequence[Image]) -> "Tensor":
         """Return pictures resized and cropped, float32 in [0, 1], (images, 3, height, width)."""
@@ -62,7 +58,8 @@ class OpenClipTarget:
         import torch
 
         with torch.inference_mode():
-            return _matrix(self._encode_pixels(self.pixels(images)))
+            parts = self._batches.map(self._encode_images, images)
+            return _matrix(torch.cat(list(parts)))
 
     def embed_texts(self, texts: Sequence[str]) -> Matrix:
         """Return L2-normalised embeddings, float32 of shape (texts, dimensions)."""
@@ -75,13 +72,7 @@ class OpenClipTarget:
 
     def score_pairs(self, images: Sequence[Image], texts: Sequence[str]) -> Matrix:
         """Return logits, float32 of shape (images, texts)."""
-        wanted = list(texts)
-        parts = [
-            self.scores(self.embed_images(images[at : at + self._batch_size]), embedded)
-            for embedded in [self.embed_texts(wanted)]
-            for at in range(0, len(images), self._batch_size)
-        ]
-        return np.concatenate(parts)
+        return self.scores(self.embed_images(images), self.embed_texts(texts))
 
     def pixel_scores(self, pixels: "Tensor", texts: Sequence[str]) -> "Tensor":
         """Return logits (images, texts), differentiable with respect to `pixels`."""
@@ -90,6 +81,9 @@ class OpenClipTarget:
             self._text_cache = {key: self._encode_texts(texts).clone()}
         scale, bias = self._scale_and_bias()
         return self._encode_pixels(pixels) @ self._text_cache[key].T * scale + bias
+
+    def _encode_images(self, images: Sequence[Image]) -> "Tensor":
+        return self._encode_pixels(self.pixels(images))
 
     def _encode_pixels(self, pixels: "Tensor") -> "Tensor":
         weights = next(self._model.visual.parameters())
@@ -101,14 +95,12 @@ class OpenClipTarget:
         import torch
 
         with torch.no_grad():
-            parts = [
-                self._model.encode_text(
-                    self._tokenize(list(texts[at : at + self._batch_size])).to(self.device),
-                    normalize=True,
-                ).float()
-                for at in range(0, len(texts), self._batch_size)
-            ]
-            return torch.cat(parts)
+            return torch.cat(list(self._batches.map(self._encode_tokens, texts)))
+
+    def _encode_tokens(self, texts: Sequence[str]) -> "Tensor":
+        tokens = self._tokenize(list(texts)).to(self.device)
+        encoded: Tensor = self._model.encode_text(tokens, normalize=True).float()
+        return encoded
 
     def _scale_and_bias(self) -> tuple["Tensor", "Tensor"]:
         bias = getattr(self._model, "logit_bias", None)
@@ -118,17 +110,3 @@ class OpenClipTarget:
 
 def _matrix(tensor: "Tensor") -> Matrix:
     return np.asarray(tensor.cpu().numpy(), dtype=np.float32)
-
-
-def _fingerprint(model: Any) -> str:
-    """Return SHA-256 over names, types, shapes and bytes of all weights, and the preprocessing."""
-    import torch
-    from open_clip import get_model_preprocess_cfg
-
-    shaping = json.dumps(get_model_preprocess_cfg(model), sort_keys=True, default=str)
-    state = hashlib.sha256(shaping.encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        state.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        raw = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
-        state.update(raw.numpy().data)
-    return state.hexdigest()

@@ -92,6 +92,18 @@ def test_the_samples_asked_for_would_decide(ends: list[float], limit: float, sam
     assert edge <= 1e-6
 
 
+@pytest.mark.parametrize("upper", [True, False])
+def test_a_pass_takes_a_bound_on_one_side_only(upper: bool) -> None:
+    sign = 1 if upper else -1
+    low, high = sorted((sign * 0.0, sign * 0.12))
+    two_sided = Measurement("m", sign * 0.05, 100, Interval(low, high, "any"))
+    bounded = Measurement("m", sign * 0.05, 100, Interval(low, high, "any", one_sided=sign * 0.098))
+    limit = rule(sign * 0.1, upper=upper)
+    assert hold(two_sided, limit).status is Status.INCONCLUSIVE
+    assert hold(bounded, limit).status is Status.PASS
+    assert hold(bounded, rule(sign * 0.09, upper=upper)).status is Status.INCONCLUSIVE
+
+
 @pytest.mark.parametrize("among", [2, 7, 100])
 def test_the_correction_is_that_of_a_normal_interval(among: int) -> None:
     from scipy.stats import norm

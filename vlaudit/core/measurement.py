@@ -11,12 +11,22 @@ from vlaudit.core.record import STRICT
 
 @dataclass(frozen=True, config=STRICT)
 class Interval:
-    """A confidence interval: its ends, in the unit of the metric, its level and its method."""
+    """A confidence interval: its ends, in the unit of the metric, its level and its method.
+
+    Attributes:
+        low: lower end.
+        high: upper end.
+        method: how the ends were found.
+        level: chance that the interval covers the true value.
+        one_sided: where the metric has a bad side, the bound on that side at one-sided `level`; a
+            pass is decided by it, as a promise needs a bound on one side only.
+    """
 
     low: float
     high: float
     method: str
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    one_sided: float | None = None
 
     @model_validator(mode="after")
     def _ends_in_order(self) -> Self:

@@ -28,6 +28,7 @@ def write_measurements(path: Path, measurements: Mapping[str, tuple[Measurement,
             "value": item.value,
             "low": item.interval.low,
             "high": item.interval.high,
+            "one_sided": item.interval.one_sided,
             "level": item.interval.level,
             "method": item.interval.method,
             "samples": item.samples,
@@ -38,7 +39,7 @@ def write_measurements(path: Path, measurements: Mapping[str, tuple[Measurement,
     ]
     text = ("probe", "metric", "slice", "method")
     whole = ("samples", "clusters")
-    number = ("value", "low", "high", "level")
+    number = ("value", "low", "high", "one_sided", "level")
     kinds = [(n, pa.string()) for n in text] + [(n, pa.int64()) for n in whole]
     schema = pa.schema(kinds + [(n, pa.float64()) for n in number])
     buffer = io.BytesIO()
@@ -52,7 +53,9 @@ def read_measurements(path: Path) -> dict[str, tuple[Measurement, ...]]:
 
     found: dict[str, list[Measurement]] = defaultdict(list)
     for row in pq.read_table(path).to_pylist():
-        interval = Interval(row["low"], row["high"], row["method"], row["level"])
+        interval = Interval(
+            row["low"], row["high"], row["method"], row["level"], row.get("one_sided")
+        )
         found[row["probe"]].append(
             Measurement(
                 row["metric"],

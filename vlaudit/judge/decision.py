@@ -132,6 +132,11 @@ def _described(measurement: Measurement) -> str:
 
 def _passed(rule: Rule, held: Held) -> str:
     several = f" for each of {held.among} slices" if held.among > 1 else ""
+    interval, upper = held.measurement.interval, rule.at_most is not None
+    end = interval.high if upper else interval.low
+    if interval.one_sided is not None and (end > rule.limit if upper else end < rule.limit):
+        bound = f"the one-sided {100 * interval.level:g} % bound, {interval.one_sided:.4g},"
+        return f"{bound} is {limit_text(rule)}{several}, which is all that a pass takes"
     return f"all of the interval is {limit_text(rule)}{several}"
 
 

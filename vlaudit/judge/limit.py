@@ -19,7 +19,7 @@ class Held:
         measurement: what is held.
         value: distance of the point estimate.
         least: distance of the interval's favourable end, after allowing for `among` slices.
-        most: distance of the unfavourable end.
+        most: distance of the unfavourable end, or of the one-sided bound where there is one.
         among: number of slices that are looked at together.
         slack: difference that rounding alone can make.
     """
@@ -70,6 +70,8 @@ def hold(measurement: Measurement, rule: Rule, *, among: int = 1) -> Held:
         sign * (number - rule.limit) for number in (measurement.value, interval.low, interval.high)
     )
     least, most = min(low, high), max(low, high)
+    if interval.one_sided is not None:
+        most = max(value, min(most, sign * (interval.one_sided - rule.limit)))
     if among > 1:
         tail = (1 - interval.level) / 2
         wider = NormalDist().inv_cdf(tail / among) / NormalDist().inv_cdf(tail)

@@ -43,7 +43,13 @@ def load_subject(config: Config, *, base: Path) -> Subject:
         InputError: the data cannot be used.
         TargetError: the model cannot be used.
     """
-    rows = data.load(config.data, base=base, reference=demo.data_files, seed=config.seed)
+    rows = data.load(
+        config.data,
+        base=base,
+        reference=demo.data_files,
+        downloads=_kept(config, base) / "downloads",
+        seed=config.seed,
+    )
     return Subject(_load_target(config, base), rows)
 
 
@@ -95,10 +101,15 @@ def prepare(subject: Subject, config: Config, *, base: Path, observer: Observer)
 
 def _store(config: Config, target: LoadedTarget, base: Path) -> Store:
     """Return the store for this model at this precision on this kind of device."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    root = base / config.cache if config.cache else home / "vlaudit" / "features"
     facts = target.facts
-    return Store(root / f"{facts.fingerprint[:16]}-{facts.precision}-{facts.device.split(':')[0]}")
+    kind = f"{facts.fingerprint[:16]}-{facts.precision}-{facts.device.split(':')[0]}"
+    return Store(_kept(config, base) / "features" / kind)
+
+
+def _kept(config: Config, base: Path) -> Path:
+    """Return the folder for what later audits can use again."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / config.cache if config.cache else home / "vlaudit"
 
 
 def _check_some_readable(rows: ArrowDataset, encoded: Encoded) -> None:

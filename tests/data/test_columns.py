@@ -69,7 +69,7 @@ def test_declared_columns_of_a_wrong_type_are_refused() -> None:
         "column 'b' (data.columns.label)",
         "column 'b' (data.columns.groups)",
     ]
-    with pytest.raises(InputError, match="nothing is downloaded here; download the pictures"):
+    with pytest.raises(InputError, match="nothing is downloaded here; allow it with"):
         map_columns(Columns(image="c"), data)
 
 

@@ -112,7 +112,7 @@ def test_rows_without_a_picture_and_single_web_addresses(
     decoded = load_from("rows.csv").decode(range(3))
     assert [item.reason for item in decoded if isinstance(item, Unreadable)] == [
         "the row names no picture",
-        "the picture is a web address, and nothing is downloaded",
+        "the picture is a web address, and downloads are not allowed (data.fetch.pictures)",
     ]
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from vlaudit.core.config import DataConfig
+from vlaudit.core.config import DataConfig, PicturesConfig
 from vlaudit.core.errors import InputError
-from vlaudit.data import ArrowDataset, Limits, load
+from vlaudit.data import ArrowDataset, load
 
 Load = Callable[..., ArrowDataset]
 
@@ -114,7 +114,7 @@ def test_no_place_for_temporary_files(
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from vlaudit.core.config import DataConfig
+from vlaudit.core.config import DataConfig, PicturesConfig
 from vlaudit.core.errors import InputError
 from vlaudit.data import load
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -136,7 +136,7 @@ def test_a_cache_that_cannot_grow(thousand: str, tmp_path: Path) -> None:
 
 
 def test_the_limits_of_pictures_are_passed_on(tmp_path: Path, pictures: list[str]) -> None:
-    data = load(DataConfig(source="img"), base=tmp_path, limits=Limits(pixels=10))
+    data = load(DataConfig(source="img", pictures=PicturesConfig(pixels=10)), base=tmp_path)
     with pytest.raises(InputError, match="row 0: more than 1e-05 million pixels"):
         data.images([0])
 

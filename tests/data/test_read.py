@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from vlaudit.core.config import DataConfig
 from vlaudit.core.dataset import Role
 from vlaudit.core.errors import InputError
 from vlaudit.data import ArrowDataset
@@ -145,13 +146,13 @@ def test_configurations_and_splits_of_a_hub_dataset(tmp_path: Path) -> None:
         "{split: test, path: en-test.csv}]}\n"
         "- {config_name: de, data_files: de-train.csv}\n---\n"
     )
-    parts = read_hub(f"{clone}:en", base=tmp_path, cache=tmp_path / "cache")
+    parts = read_hub(DataConfig(source=f"{clone}:en"), base=tmp_path, cache=tmp_path / "cache")
     assert [(part.split, part.table.column("caption").to_pylist()) for part in parts] == [
         ("train", ["en-train"]),
         ("test", ["en-test"]),
     ]
     with pytest.raises(InputError, match=r"available configs: \['en', 'de'\]"):
-        read_hub(str(clone), base=tmp_path, cache=tmp_path / "cache")
+        read_hub(DataConfig(source=str(clone)), base=tmp_path, cache=tmp_path / "cache")
 
 
 def test_arrow_files(tmp_path: Path, encode: Encode, load_from: Load) -> None:
@@ -310,3 +311,24 @@ def test_the_terminal_settings_of_datasets_are_left_as_they_were(
     before = (datasets.are_progress_bars_disabled(), datasets.logging.get_verbosity())
     load_from("rows.csv")
     assert (datasets.are_progress_bars_disabled(), datasets.logging.get_verbosity()) == before
+
+
+def test_a_stream_reads_the_first_rows_only(tmp_path: Path, encode: Encode) -> None:
+    """Pictures stay encoded, and splits after the limit are not touched."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    picture = datasets.Image()
+    for split in ("train", "test"):
+        rows = {"image": [{"bytes": encode(c), "path": None} for c in COLOURS], "text": COLOURS}
+        kinds = datasets.Features({"image": picture, "text": datasets.Value("string")})
+        datasets.Dataset.from_dict(rows, features=kinds).to_parquet(clone / f"{split}.parquet")
+    asked = DataConfig(source=str(clone), stream=True, limit=7)
+    parts = read_hub(asked, base=tmp_path, cache=tmp_path / "cache")
+    assert [(part.split, part.table.num_rows) for part in parts] == [("train", 5), ("test", 2)]
+    assert parts[1].table.column("image")[1].as_py()["bytes"] == encode("green")
+    one = read_hub(
+        asked.model_copy(update={"split": "test"}), base=tmp_path, cache=tmp_path / "cache"
+    )
+    assert [part.split for part in one] == ["test"]
+    with pytest.raises(InputError, match=r"data\.stream needs data\.limit"):
+        read_hub(asked.model_copy(update={"limit": None}), base=tmp_path, cache=tmp_path / "cache")

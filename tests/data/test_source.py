@@ -154,7 +154,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, load_from: Load) -> None:
         "caption.csv": "did you mean 'captions.csv'?",
         "empty/absent": "there is no file or folder",
         "*.nothing": "no file matches",
-        "https://example.com/rows.csv": "download it and name the file",
+        "https://user@example.com/rows.csv": "the web address is not valid",
         "nowhere/at/all/x.parquet": "a relative path begins at the folder",
     }
     for source, reason in cases.items():

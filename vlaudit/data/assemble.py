@@ -3,6 +3,7 @@
 import os
 from collections import ChainMap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,22 +14,28 @@ from vlaudit.core.errors import InputError
 from vlaudit.data.columns import WELL_KNOWN, Column, as_pictures, as_text, map_columns
 from vlaudit.data.dataset import FOLDER, group_column
 from vlaudit.data.read import Part
+from vlaudit.data.remote import is_remote
 
 SPLIT_OF_LAYOUT = "split"
+SIDECAR = "json"
 LOOKED_AT = 1000
 TEXT_ROLES = tuple(role for role in WELL_KNOWN if role is not Role.IMAGE)
 
 
-def assemble(parts: Sequence[Part], declared: Columns) -> tuple[pa.Table, Columns, list[str]]:
+def assemble(
+    parts: Sequence[Part], declared: Columns, *, fetch: bool = False
+) -> tuple[pa.Table, Columns, list[str]]:
     """Return the table of a `Whole`, the columns behind it and sentences about what was decided.
 
     Splits that the layout of the source gives become a column where the data have none. Ids that
-    do not tell rows apart and proposed paths of which none exists play no role.
+    do not tell rows apart and proposed paths of which none exists play no role. Web addresses can
+    be pictures only with `fetch`.
 
     Raises:
         InputError: declared columns are absent or unfit, or columns of parts do not fit together.
     """
-    columns, notes = map_columns(declared, _present(parts))
+    parts = [replace(part, table=_unfolded(part.table)) for part in parts]
+    columns, notes = map_columns(declared, _present(parts), fetch=fetch)
     try:
         tables = [_by_role(part, columns) for part in parts]
         table = pa.concat_tables(tables, promote_options="permissive")
@@ -51,6 +58,17 @@ def assemble(parts: Sequence[Part], declared: Columns) -> tuple[pa.Table, Column
         changed[Role.SPLIT] = SPLIT_OF_LAYOUT
     table = table.drop_columns([role for role in dropped if role in table.column_names])
     return table, columns.model_copy(update=changed), notes
+
+
+def _unfolded(table: pa.Table) -> pa.Table:
+    """Return the fields of WebDataset's `json` as columns of their own, named `json.FIELD`."""
+    if SIDECAR not in table.column_names or not pa.types.is_struct(table.column(SIDECAR).type):
+        return table
+    folded = table.column(SIDECAR)
+    table = table.drop_columns([SIDECAR])
+    for field, column in zip(folded.type, folded.flatten(), strict=True):
+        table = table.append_column(f"{SIDECAR}.{field.name}", column)
+    return table
 
 
 def _present(parts: Sequence[Part]) -> dict[str, Column]:
@@ -100,7 +118,10 @@ def _no_pictures(column: str | None, table: pa.Table) -> str | None:
     first = table.slice(0, LOOKED_AT)
     encoded, path = first.column(Role.IMAGE).flatten()
     places = zip(first.column(FOLDER).to_pylist(), path.to_pylist(), strict=True)
-    paths = [Path(folder, name) for folder, name in places if folder and name]
+    named = [(folder, name) for folder, name in places if folder and name]
+    if any(is_remote(place) for pair in named for place in pair):
+        return None
+    paths = [Path(folder, name) for folder, name in named]
     if encoded.null_count < len(first) or not paths or any(map(os.path.isfile, paths)):
         return None
     # A file may be named after a person: the text goes into the run folder.

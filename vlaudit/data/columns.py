@@ -9,19 +9,23 @@ import pyarrow.compute as pc
 
 from vlaudit.core.dataset import Columns, Role
 from vlaudit.core.errors import InputError
+from vlaudit.data.remote import is_web
 
 WELL_KNOWN = {
     Role.ID: "id image_id img_id sample_id row_id uid uuid key __key__",
     Role.IMAGE: "image img picture photo jpg jpeg png webp image_bytes image_path img_path "
-    "image_file image_filename file_name filename file_path filepath path file",
+    "image_file image_filename file_name filename file_path filepath path file image_url "
+    "img_url coco_url",
     Role.CAPTION: "caption captions text txt alt_text alt description sentence sentences",
-    Role.LABEL: "label_name class_name category_name label class category",
+    Role.LABEL: "label_name class_name category_name label class category cls",
     Role.SPLIT: "split subset partition",
     Role.LICENCE: "licence license licence_name license_name",
     Role.SOURCE: "source source_url url image_url origin",
     Role.CHECKSUM: "checksum sha256 sha1 md5",
     Role.IDENTITY: "",
 }
+# A page's address as often as a picture's: a picture only where downloads are allowed.
+ADDRESS = "url"
 GROUPS = ["gender", "sex", "race", "ethnicity", "age", "age_group", "skin_tone"]
 MOST_GROUPS = 50
 LOOKED_AT = 100
@@ -31,23 +35,26 @@ Column: TypeAlias = "pa.ChunkedArray[Any]"
 Present = Mapping[str, Column]
 
 
-def map_columns(declared: Columns, present: Present) -> tuple[Columns, list[str]]:
+def map_columns(
+    declared: Columns, present: Present, *, fetch: bool = False
+) -> tuple[Columns, list[str]]:
     """Return the column of every role, and sentences about what was decided.
 
     Columns that the user declared are checked; other roles are proposed by well-known names, for
-    columns of a fitting type that play no other role.
+    columns of a fitting type that play no other role. Web addresses are pictures with `fetch`.
 
     Raises:
         InputError: declared columns that are absent or that their role cannot use.
     """
-    problems = [*_absent(declared, present), *_misfits(declared, present)]
+    problems = [*_absent(declared, present), *_misfits(declared, present, fetch)]
     if problems:
         raise InputError(problems)
     columns = declared
     notes: list[str] = []
     for role, names in WELL_KNOWN.items():
         if not declared.has(role):
-            name, refused = _proposal(role, names.split(), _free(columns, present))
+            known = [*names.split(), *([ADDRESS] if fetch and role is Role.IMAGE else [])]
+            name, refused = _proposal(role, known, _free(columns, present), fetch)
             columns = columns.model_copy(update={role.value: name})
             notes += refused
     if not declared.groups:
@@ -78,20 +85,23 @@ def _absent(declared: Columns, present: Present) -> list[str]:
     ]
 
 
-def _misfits(declared: Columns, present: Present) -> list[str]:
+def _misfits(declared: Columns, present: Present, fetch: bool) -> list[str]:
     return [
         f"column {name!r} ({place}) {problem}"
         for role, place, name in _declared(declared)
-        if name in present and (problem := misfit(role, present[name]))
+        if name in present and (problem := misfit(role, present[name], fetch=fetch))
     ]
 
 
-def _proposal(role: Role, names: Sequence[str], free: Present) -> tuple[str | None, list[str]]:
+def _proposal(
+    role: Role, names: Sequence[str], free: Present, fetch: bool
+) -> tuple[str | None, list[str]]:
     """Return the column of the most telling name, and why columns before it were refused."""
-    by_name = {name.lower(): name for name in free}
+    by_name = {name.rpartition(".")[2].lower(): name for name in free}
+    by_name |= {name.lower(): name for name in free}
     refused: list[str] = []
     for name in [by_name[known] for known in names if known in by_name]:
-        problem = misfit(role, free[name])
+        problem = misfit(role, free[name], fetch=fetch)
         if problem is None:
             return name, []
         refused.append(f"column {name!r} is not taken as {role}: it {problem}")
@@ -125,16 +135,19 @@ def _notes(columns: Columns, present: Present) -> list[str]:
     return notes
 
 
-def misfit(role: Role, column: Column) -> str | None:
-    """Return why a column cannot play `role` and what to do, or None where it can."""
+def misfit(role: Role, column: Column, *, fetch: bool = False) -> str | None:
+    """Return why a column cannot play `role` and what to do, or None where it can.
+
+    Web addresses are pictures only with `fetch`.
+    """
     kind = column.type
     if role is Role.IMAGE:
         if not (is_text(kind) or is_bytes(kind) or is_picture_struct(kind)):
             return f"holds {kind}, not pictures; name a column of paths or encoded pictures"
-        if is_text(kind) and _are_addresses(column):
+        if is_text(kind) and not fetch and _are_addresses(column):
             return (
-                "holds web addresses, and nothing is downloaded here; download the pictures and "
-                "name a column of their paths"
+                "holds web addresses, and nothing is downloaded here; allow it with "
+                "data.fetch.pictures: true, or name a column of paths"
             )
         return None
     one = kind.field(0).type if role is Role.CAPTION and is_list(kind) else kind
@@ -145,7 +158,7 @@ def misfit(role: Role, column: Column) -> str | None:
 
 def _are_addresses(column: Column) -> bool:
     first = [path for path in column.slice(0, LOOKED_AT).to_pylist() if path]
-    return bool(first) and all("://" in path for path in first)
+    return bool(first) and all(is_web(path) for path in first)
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pyarrow as pa
 from PIL.Image import Image
 
 from vlaudit.core.dataset import Columns, R, Role, Unreadable
 from vlaudit.core.errors import InputError
+from vlaudit.data.fetch import Fetcher
 from vlaudit.data.images import Limits, decode, read_picture, silence
+from vlaudit.data.remote import is_remote, is_web, read_remote
 
 FOLDER = "folder"
 BATCH = 1024
@@ -44,6 +47,7 @@ class Whole:
     name: str
     columns: Columns
     limits: Limits
+    fetcher: Fetcher
     evaluate_on: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -72,10 +76,17 @@ class Whole:
             return encoded
         if not path:
             return Unreadable(reason="the row names no picture")
-        if "://" in path:
-            return Unreadable(reason="the picture is a web address, and nothing is downloaded")
-        folder = Path(self.table.column(FOLDER)[at].as_py())
-        return read_picture(folder / path, limits=self.limits)
+        folder: str = self.table.column(FOLDER)[at].as_py()
+        if is_web(folder) and not is_remote(path):
+            path = urljoin(f"{folder}/", path)
+        if is_web(path):
+            return self.fetcher.picture(path, checksum=self._checksum(row))
+        if is_remote(folder) or is_remote(path):
+            return read_remote(folder, path, limits=self.limits)
+        return read_picture(Path(folder, path), limits=self.limits)
+
+    def _checksum(self, row: int) -> str | None:
+        return self.strings(Role.CHECKSUM, [row])[0] if self.columns.checksum else None
 
     @cached_property
     def digest(self) -> str:

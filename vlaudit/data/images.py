@@ -42,10 +42,12 @@ class Limits:
     Attributes:
         pixels: width times height, as the header declares them.
         bytes: size of the encoded picture.
+        formats: names of the formats, as Pillow spells them, that are opened at all.
     """
 
     pixels: int = 50_000_000
     bytes: int = 100_000_000
+    formats: tuple[str, ...] = FORMATS
 
 
 def read_picture(path: Path, *, limits: Limits) -> bytes | Unreadable:
@@ -76,11 +78,12 @@ def decode(encoded: bytes, *, limits: Limits) -> Image.Image | Unreadable:
     if len(encoded) > limits.bytes:
         return _too_large(limits)
     try:
-        opened = Image.open(io.BytesIO(encoded), formats=FORMATS)
+        opened = Image.open(io.BytesIO(encoded), formats=limits.formats)
     except Image.DecompressionBombError:
         return _too_many_pixels(limits)
     except BROKEN:
-        return Unreadable(reason=f"not a picture in an accepted format ({', '.join(FORMATS)})")
+        accepted = ", ".join(limits.formats)
+        return Unreadable(reason=f"not a picture in an accepted format ({accepted})")
     if opened.width * opened.height > limits.pixels:
         return _too_many_pixels(limits)
     if opened.mode in ("I", "F"):

@@ -15,9 +15,10 @@ from vlaudit.core.errors import InputError
 from vlaudit.data.assemble import assemble
 from vlaudit.data.columns import suggest
 from vlaudit.data.dataset import ArrowDataset, Whole
+from vlaudit.data.fetch import Fetcher
 from vlaudit.data.images import Limits
 from vlaudit.data.read import KINDS, Part
-from vlaudit.data.source import read_source
+from vlaudit.data.source import Reader
 
 
 def load(
@@ -26,8 +27,8 @@ def load(
     base: Path,
     reference: Callable[[str], Sequence[Path]] | None = None,
     cache: Path | None = None,
+    downloads: Path | None = None,
     seed: int = 0,
-    limits: Limits | None = None,
 ) -> ArrowDataset:
     """Load the rows that `config` asks for.
 
@@ -37,9 +38,9 @@ def load(
         reference: returns the parquet files of `reference:NAME`.
         cache: folder for memory-mapped copies of tables; without one, a folder in the system's
             place for temporary files that goes with the dataset.
+        downloads: folder that keeps downloaded pictures; one below `cache` by default.
         seed: draws the sample of `limit` rows, which has the same share of each split as all
             rows, so that evaluation keeps its part.
-        limits: how large pictures may be.
 
     Raises:
         InputError: the source cannot be read or holds no rows, or names in `config` are not in
@@ -47,8 +48,11 @@ def load(
     """
     kept = cache or _scratch()
     try:
-        parts = read_source(config.source, base=base, reference=reference, cache=kept)
-        whole = _whole(config, parts, seed=seed, limits=limits or Limits())
+        fetcher = Fetcher(
+            config.fetch, folder=downloads or kept / "downloads", most_bytes=config.pictures.bytes
+        )
+        reader = Reader(config=config, base=base, cache=kept, fetcher=fetcher, reference=reference)
+        whole = _whole(config, reader.read(), seed=seed, fetcher=fetcher)
     except BaseException:
         if cache is None:
             shutil.rmtree(kept, ignore_errors=True)
@@ -58,19 +62,23 @@ def load(
     return ArrowDataset(whole)
 
 
-def _whole(config: DataConfig, parts: Sequence[Part], *, seed: int, limits: Limits) -> Whole:
+def _whole(config: DataConfig, parts: Sequence[Part], *, seed: int, fetcher: Fetcher) -> Whole:
     parts = [part for part in parts if part.table.num_rows]
     if not parts:
         raise InputError(
             f"data.source {config.source!r}: holds no rows; name a file or folder that does"
         )
-    table, columns, notes = assemble(parts, config.columns)
+    table, columns, notes = assemble(parts, config.columns, fetch=config.fetch.pictures)
+    pictures = config.pictures
     whole = Whole(
         table=table,
         index=range(table.num_rows),
         name=config.name or _name(config.source),
         columns=columns,
-        limits=limits,
+        limits=Limits(
+            pixels=pictures.pixels, bytes=pictures.bytes, formats=tuple(pictures.formats)
+        ),
+        fetcher=fetcher,
         evaluate_on=config.evaluate_on,
         notes=tuple(notes),
     )

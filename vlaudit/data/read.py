@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from vlaudit.core.config import DataConfig
 from vlaudit.core.errors import InputError
 
 KINDS = {
@@ -37,12 +38,12 @@ class Part:
 
     Attributes:
         table: memory-mapped columns of plain Arrow types, named as the user names them.
-        folder: where relative picture paths begin.
+        folder: where relative picture paths begin; the address of a remote folder is text.
         split: name that the layout of the source gives these rows.
     """
 
     table: pa.Table
-    folder: Path
+    folder: Path | str
     split: str | None = None
 
 
@@ -122,25 +123,63 @@ def read_saved(folder: Path) -> list[Part]:
         return _parts(datasets.load_from_disk(str(folder)), folder)
 
 
-def read_hub(name: str, *, base: Path, cache: Path) -> list[Part]:
+def read_hub(config: DataConfig, *, base: Path, cache: Path) -> list[Part]:
     """Download and read `OWNER/NAME` or `OWNER/NAME:CONFIGURATION` from the Hugging Face hub.
+
+    With `config.stream` only the first `config.limit` rows are read, and nothing is kept.
 
     Raises:
         InputError: there is no such dataset, or the hub cannot be reached.
     """
     import datasets
 
-    repository, _, configuration = name.partition(":")
+    name, _, configuration = config.source.partition(":")
+    options: dict[str, Any] = {
+        "name": configuration or config.configuration,
+        "cache_dir": str(cache),
+    }
     try:
         with _quiet(datasets):
-            read = datasets.load_dataset(repository, configuration or None, cache_dir=str(cache))
+            if config.stream:
+                return _stream(datasets.load_dataset(name, streaming=True, **options), config, base)
+            read = datasets.load_dataset(name, **options)
     except _foreseen(datasets) as error:
         raise InputError(
-            f"data.source {name!r} is no file or folder ({base / name}), and as a dataset of the "
-            f"Hugging Face hub it cannot be read: {_reason(error)}; correct the path, the name "
-            "(OWNER/NAME or OWNER/NAME:CONFIGURATION) or the connection"
+            f"data.source {config.source!r} is no file or folder ({base / config.source}), and as "
+            f"a dataset of the Hugging Face hub it cannot be read: {_reason(error)}; correct the "
+            "path, the name (OWNER/NAME or OWNER/NAME:CONFIGURATION) or the connection"
         ) from error
     return _parts(read, base)
+
+
+def _stream(read: Any, config: DataConfig, folder: Path) -> list[Part]:
+    """Read the first rows of one split, or of all: pictures stay encoded."""
+    import datasets
+
+    if config.limit is None:
+        raise InputError("data.stream needs data.limit, the number of rows to read")
+    parts: list[Part] = []
+    left = config.limit
+    for split, rows in read.items():
+        if left and config.split in (None, split):
+            raw = rows.cast(_encoded(rows.features)) if rows.features else rows
+            taken = list(raw.take(left))
+            kept = datasets.Dataset.from_list(taken, features=raw.features) if taken else None
+            parts += [Part(_plain(kept), folder, str(split))] if kept is not None else []
+            left -= len(taken)
+    return parts
+
+
+def _encoded(features: Any) -> Any:
+    """Return features of which no picture is decoded."""
+    import datasets
+
+    return datasets.Features(
+        {
+            name: datasets.Image(decode=False) if isinstance(kind, datasets.Image) else kind
+            for name, kind in features.items()
+        }
+    )
 
 
 def _parts(read: Any, folder: Path) -> list[Part]:

@@ -1,120 +1,172 @@
-"""What `data.source` names: files, a folder, a saved dataset, the hub or the reference data."""
+"""What `data.source` names: files, a folder, a saved dataset, the hub, a remote place."""
 
 import glob
 import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
-import pyarrow as pa
-
+from vlaudit.core.config import DataConfig
+from vlaudit.core.dataset import Unreadable
 from vlaudit.core.errors import InputError
 from vlaudit.data.columns import suggest
+from vlaudit.data.described import read_described
+from vlaudit.data.fetch import Fetcher
+from vlaudit.data.layout import PICTURES, by_split, list_pictures, tables, visible
 from vlaudit.data.read import KINDS, Part, read_files, read_hub, read_saved
+from vlaudit.data.remote import copy, is_remote, is_web, join, list_files
 
-PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
-SPLITS = (
-    *("train", "training", "validation", "valid", "val", "dev"),
-    *("test", "testing", "eval", "evaluation"),
-)
 SAVED = ("dataset_dict.json", "state.json")
-HIDDEN = (".", "__")
 REFERENCE = "reference:"
 HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w.-]+)?(:[\w.-]+)?")
+TABLE_KINDS = (*KINDS, ".jsonld")
 
 
-def read_source(
-    source: str, *, base: Path, reference: Callable[[str], Sequence[Path]] | None, cache: Path
-) -> list[Part]:
-    """Read all rows of `source`; relative paths begin at `base`.
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads what a configuration names.
 
-    Raises:
-        InputError: the source does not exist, holds no rows or cannot be read.
+    Attributes:
+        config: the section `data` of a configuration.
+        base: folder of the configuration file, where relative paths begin.
+        cache: folder for memory-mapped copies of tables.
+        fetcher: downloads what lies at a web address.
+        reference: returns the parquet files of `reference:NAME`.
     """
-    if source.startswith(REFERENCE):
-        if reference is None:
-            raise InputError(f"data.source {source!r}: no reference data is at hand here")
-        return read_files(reference(source.removeprefix(REFERENCE)), cache=cache)
-    path = base / Path(source).expanduser()
-    try:
-        return _read_path(source, path, base=base, cache=cache)
-    except PermissionError as error:
-        raise InputError(f"{error.filename or path}: no permission to read it") from error
 
+    config: DataConfig
+    base: Path
+    cache: Path
+    fetcher: Fetcher
+    reference: Callable[[str], Sequence[Path]] | None = None
 
-def _read_path(source: str, path: Path, *, base: Path, cache: Path) -> list[Part]:
-    if path.is_file():
-        return _read_tables(path.parent, [path], cache=cache)
-    if path.is_dir():
-        return _read_folder(path, cache=cache)
-    if glob.has_magic(source):
-        pattern = str(Path(glob.escape(str(base))) / Path(source).expanduser())
+    def read(self) -> list[Part]:
+        """Read all rows of the source.
+
+        Raises:
+            InputError: the source does not exist, holds no rows or cannot be read.
+        """
+        source = self.config.source
+        if source.startswith(REFERENCE):
+            if self.reference is None:
+                raise InputError(f"data.source {source!r}: no reference data is at hand here")
+            return read_files(self.reference(source.removeprefix(REFERENCE)), cache=self.cache)
+        if is_web(source):
+            return self._read_web(source)
+        if is_remote(source):
+            return self._read_remote(source)
+        path = self.base / Path(source).expanduser()
+        try:
+            return self._read_path(source, path)
+        except PermissionError as error:
+            raise InputError(f"{error.filename or path}: no permission to read it") from error
+
+    def _read_path(self, source: str, path: Path) -> list[Part]:
+        if path.is_file():
+            return self._read_tables(path.parent, [PurePosixPath(path.name)])
+        if path.is_dir():
+            if any((path / name).is_file() for name in SAVED):
+                return read_saved(path)
+            return self._read_folder(path, _files(path))
+        if glob.has_magic(source):
+            return self._read_glob(source, path)
+        if self._may_be_on_the_hub(path):
+            return read_hub(self.config, base=self.base, cache=self.cache)
+        near = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise InputError(
+            f"data.source {source!r}: there is no file or folder {path}{suggest(path.name, near)}; "
+            "a relative path begins at the folder of the configuration"
+        )
+
+    def _may_be_on_the_hub(self, path: Path) -> bool:
+        """Tell whether a path that does not exist looks like OWNER/NAME and like no local path."""
+        source = self.config.source
+        local = path.suffix.lower() in TABLE_KINDS or ("/" in source and path.parent.is_dir())
+        return not local and HUB_NAME.fullmatch(source) is not None
+
+    def _read_glob(self, source: str, path: Path) -> list[Part]:
+        pattern = str(Path(glob.escape(str(self.base))) / Path(source).expanduser())
         files = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]
         files = [file for file in files if file.is_file()]
         if not files:
             raise InputError(f"data.source {source!r}: no file matches {path}")
-        return _read_tables(Path(os.path.commonpath([file.parent for file in files])), files, cache)
-    if "://" in source:
-        raise InputError(
-            f"data.source {source!r}: is a web address, and nothing is downloaded from there; "
-            "download it and name the file"
-        )
-    if _may_be_on_the_hub(source, path):
-        return read_hub(source, base=base, cache=cache)
-    near = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
-    raise InputError(
-        f"data.source {source!r}: there is no file or folder {path}{suggest(path.name, near)}; "
-        "a relative path begins at the folder of the configuration"
-    )
+        folder = Path(os.path.commonpath([file.parent for file in files]))
+        paths = [PurePosixPath(file.relative_to(folder).as_posix()) for file in files]
+        if all(path.suffix.lower() in PICTURES for path in paths):
+            return [Part(list_pictures(paths), folder)]
+        return self._read_tables(folder, paths)
 
+    def _read_web(self, source: str) -> list[Part]:
+        """Download one table; its relative paths begin at the folder of its address."""
+        name = PurePosixPath(urlsplit(source).path).name
+        content = self.fetcher.table(source)
+        if isinstance(content, Unreadable):
+            raise InputError(f"data.source {source!r} cannot be downloaded: {content.reason}")
+        file = self.cache / "downloaded" / (name or "rows")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        parts = self._read_tables(file.parent, [PurePosixPath(file.name)])
+        return [replace(part, folder=source.partition("?")[0].rpartition("/")[0]) for part in parts]
 
-def _may_be_on_the_hub(source: str, path: Path) -> bool:
-    """Tell whether a path that does not exist looks like OWNER/NAME and like no local path."""
-    local = path.suffix.lower() in KINDS or ("/" in source and path.parent.is_dir())
-    return not local and HUB_NAME.fullmatch(source) is not None
+    def _read_remote(self, source: str) -> list[Part]:
+        """Copy the tables of a remote folder; its pictures stay where they are."""
+        folder, files = list_files(source)
+        paths = visible(files)
+        one = len(paths) == 1 and source.endswith(str(paths[0]))
+        chosen = paths if one else tables(paths)
+        if not chosen:
+            return self._read_folder(folder, paths)
+        mirror = self.cache / "copied"
+        copy(folder, chosen, into=mirror)
+        return [
+            replace(part, folder=join(folder, relative) if relative != "." else folder)
+            for part in self._read_tables(mirror, chosen)
+            for relative in [Path(part.folder).relative_to(mirror).as_posix()]
+        ]
 
-
-def _read_folder(folder: Path, *, cache: Path) -> list[Part]:
-    if any((folder / name).is_file() for name in SAVED):
-        return read_saved(folder)
-    files = _files(folder)
-    metadata = [file for file in files if file.name in METADATA]
-    if metadata:
-        return _read_tables(folder, metadata, cache)
-    tables = [file for file in files if file.suffix.lower() in KINDS]
-    columnar = [file for file in tables if file.suffix.lower() in (".parquet", ".arrow")]
-    pictures = [file for file in files if file.suffix.lower() in PICTURES]
-    if pictures and not columnar:
-        return [_list_pictures(folder, pictures)]
-    if not tables:
+    def _read_folder(self, folder: Path | str, paths: list[PurePosixPath]) -> list[Part]:
+        chosen = tables(paths)
+        if chosen and isinstance(folder, Path):
+            return self._read_tables(folder, chosen)
+        if any(path.suffix.lower() in PICTURES for path in paths):
+            return [Part(list_pictures(paths), folder)]
         raise InputError(
             f"{folder}: holds no pictures ({', '.join(sorted(PICTURES))}) and no tables "
-            f"({', '.join(KINDS)}); name another folder or file under data.source"
+            f"({', '.join(TABLE_KINDS)}); name another folder or file under data.source"
         )
-    return _read_tables(folder, columnar or tables, cache)
+
+    def _read_tables(self, folder: Path, paths: Sequence[PurePosixPath]) -> list[Part]:
+        unknown = [path for path in paths if path.suffix.lower() not in TABLE_KINDS]
+        if unknown:
+            kinds = ", ".join(TABLE_KINDS)
+            raise InputError(
+                [f"{folder / p}: is none of the tables that can be read ({kinds})" for p in unknown]
+            )
+        parts: list[Part] = []
+        for split, members in by_split(paths).items():
+            for _, alike in groupby(members, lambda path: (path.parent, path.suffix.lower())):
+                parts += self._read_alike([folder / path for path in alike], split)
+        return parts
+
+    def _read_alike(self, files: Sequence[Path], split: str | None) -> list[Part]:
+        """Read files of one kind and folder: described data one by one, tables together."""
+        parts: list[Part] = []
+        plain: list[Path] = []
+        for file in files:
+            described = read_described(
+                file, config=self.config, fetcher=self.fetcher, cache=self.cache
+            )
+            if described is None:
+                plain.append(file)
+            else:
+                parts.append(replace(described, split=split))
+        return [*parts, *(read_files(plain, cache=self.cache, split=split) if plain else [])]
 
 
-def _list_pictures(folder: Path, pictures: Sequence[Path]) -> Part:
-    """List pictures; sub-folders are classes, or splits that hold classes.
-
-    A class needs another one beside it, at the same depth.
-    """
-    paths = [picture.relative_to(folder) for picture in pictures]
-    tops = [path.parts[0] for path in paths]
-    split = len(set(tops)) > 1 and all(top.lower() in SPLITS for top in set(tops))
-    parents = [path.parent.parts[split:] for path in paths]
-    columns = {"image": [str(path) for path in paths]}
-    if split:
-        columns["split"] = tops
-    if len(set(parents)) > 1 and len({len(parent) for parent in parents}) == 1:
-        columns["label"] = [parent[-1] for parent in parents]
-    arrays = [pa.array(values, pa.string()) for values in columns.values()]
-    return Part(pa.Table.from_arrays(arrays, names=list(columns)), folder)
-
-
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path) -> list[PurePosixPath]:
     """Return all files below a folder that are not hidden.
 
     Raises:
@@ -124,40 +176,8 @@ def _files(folder: Path) -> list[Path]:
     def refuse(error: OSError) -> None:
         raise error
 
-    files: list[Path] = []
+    files: list[str] = []
     for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
-        files += [Path(parent, name) for name in names if not name.startswith(HIDDEN)]
-    return sorted(files)
-
-
-def _read_tables(folder: Path, files: Sequence[Path], cache: Path) -> list[Part]:
-    unknown = [file for file in files if file.suffix.lower() not in KINDS]
-    if unknown:
-        raise InputError(
-            [
-                f"{file}: is none of the tables that can be read ({', '.join(KINDS)})"
-                for file in unknown
-            ]
-        )
-    parts: list[Part] = []
-    for split, members in _by_split(folder, files).items():
-        for _, alike in groupby(members, lambda file: (file.parent, file.suffix.lower())):
-            parts += read_files(list(alike), cache=cache, split=split)
-    return parts
-
-
-def _by_split(folder: Path, files: Sequence[Path]) -> dict[str | None, list[Path]]:
-    """Sort files into the splits that their paths name, as train/0.parquet or test-0.parquet do.
-
-    Paths tell nothing unless every one names a split and they name at least two.
-    """
-    splits: dict[str | None, list[Path]] = {}
-    for file in files:
-        splits.setdefault(_split_of(file.relative_to(folder)), []).append(file)
-    return splits if len(splits) > 1 and None not in splits else {None: list(files)}
-
-
-def _split_of(path: Path) -> str | None:
-    words = (word for part in path.parts for word in re.split(r"[-._ \d]+", part))
-    return next((word for word in words if word.lower() in SPLITS), None)
+        folders[:] = [name for name in folders if visible([name])]
+        files += [Path(parent, name).relative_to(folder).as_posix() for name in names]
+    return visible(files)

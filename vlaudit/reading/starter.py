@@ -28,8 +28,10 @@ target:
   # revision: main                 # commit, tag or branch of a transformers model of the Hub
 
 data:
-  # A folder with metadata, a parquet, arrow, CSV or JSON-lines file, a glob of them, or a hub name.
+  # A folder of pictures, a table (parquet, arrow, CSV, JSON lines), WebDataset shards, a COCO or
+  # Croissant file, a glob of them, a hub name, a web address, or a remote folder (s3://...).
   source: $source
+  # name: my pictures              # name in documents; that of the source by default
   # configuration: en              # configuration of a hub dataset, record set of a Croissant file
   # split: validation              # split to read
   # Which column of your data plays which role. Probes that need an absent role are skipped, and
@@ -47,6 +49,10 @@ data:
     # identity: person             # name of the person shown; never written to a run folder
   # evaluate_on: test              # value of the split column; model probes use these rows only
   # limit: 1000                    # read no more rows than this
+  # stream: true                   # read the first rows of a hub dataset instead of all of it
+  # pictures: {formats: [JPEG, PNG, WEBP], pixels: 50000000, bytes: 100000000}
+  # Download pictures that rows name by web address, within these bounds.
+  # fetch: {pictures: true, private_addresses: false, seconds: 30, redirects: 5}
 
 # probes:                          # all by default; `vlaudit list` names them
 #   select: [bias, privacy.pii_in_captions]

@@ -117,3 +117,19 @@ def make_folder(tmp_path_factory: pytest.TempPathFactory) -> FolderMaker:
         return kept[kind, seed]
 
     return make
+
+
+COCA = {
+    "vision_cfg": {
+        "image_size": 32, "layers": 1, "width": 16, "head_width": 8, "patch_size": 8,
+        "attentional_pool": True, "attn_pooler_heads": 2, "output_tokens": True,
+    },
+    "text_cfg": {
+        "context_length": 16, "width": 16, "heads": 2, "layers": 1,
+        "embed_cls": True, "output_tokens": True,
+    },
+    "multimodal_cfg": {
+        "context_length": 16, "width": 16, "heads": 2, "layers": 1, "attn_pooler_heads": 2,
+    },
+    "custom_text": True,
+}  # fmt: skip

@@ -12,6 +12,21 @@ Device = Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
+class GenerationConfig(Record):
+    """How a model that writes text is made to write."""
+
+    max_tokens: Annotated[int, Field(ge=1)] = 64
+    """Most tokens of one answer."""
+    temperature: Annotated[float, Field(ge=0)] = 0.0
+    """0 takes the likeliest token; more draws by chance."""
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the likeliest tokens that are drawn from."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Seed of what is drawn."""
+    calibrate: bool = False
+    """Weigh options less what they are worth to an empty picture."""
+
+
 class TargetConfig(Record):
     """Which model to audit, and on what."""
 
@@ -34,6 +49,8 @@ class TargetConfig(Record):
     """Run Python code of the model's repository; this becomes a finding."""
     revision: str | None = None
     """Commit, tag or branch of a transformers model of the Hub."""
+    generation: GenerationConfig = GenerationConfig()
+    """How a model that writes text is made to write."""
 
 
 PictureFormat = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000"]

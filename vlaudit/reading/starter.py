@@ -1,8 +1,10 @@
 """The configuration that `vlaudit init` writes for a person to fill in."""
 
 import json
+from collections.abc import Mapping, Sequence
 from string import Template
 
+from vlaudit.core.dataset import Columns
 from vlaudit.core.errors import InputError
 from vlaudit.reading.document import parse
 
@@ -26,6 +28,12 @@ target:
   # allow_pickle: false            # true loads weights that can run code; the report will say so
   # trust_remote_code: false       # true runs code of the model's repository; the report says so
   # revision: main                 # commit, tag or branch of a transformers model of the Hub
+  # generation:                    # for models that write
+  #   max_tokens: 64
+  #   temperature: 0.0             # 0 takes the likeliest word; more draws by chance
+  #   top_p: 1.0
+  #   seed: 0
+  #   calibrate: false             # weigh options less what they are worth to an empty picture
 
 data:
   # A folder of pictures, a table (parquet, arrow, CSV, JSON lines), WebDataset shards, a COCO or
@@ -37,17 +45,8 @@ data:
   # Which column of your data plays which role. Probes that need an absent role are skipped, and
   # the report says so.
   columns:
-    image: image
-    # caption: caption
-    # label: label
-    # groups: [gender, skin_tone]
-    # id: id
-    # split: split
-    # licence: licence
-    # source: url
-    # checksum: sha256
-    # identity: person             # name of the person shown; never written to a run folder
-  # evaluate_on: test              # value of the split column; model probes use these rows only
+$columns
+$evaluate_on
   # limit: 1000                    # read no more rows than this
   # stream: true                   # read the first rows of a hub dataset instead of all of it
   # pictures: {formats: [JPEG, PNG, WEBP], pixels: 50000000, bytes: 100000000}
@@ -77,18 +76,75 @@ policy: release                    # a shipped policy, or the path of your own
 """
 
 
-def starter(*, model: str | None = None, source: str | None = None) -> str:
+def starter(
+    *,
+    model: str | None = None,
+    source: str | None = None,
+    columns: Columns | None = None,
+    evaluate_on: str | None = None,
+    candidates: Mapping[str, Sequence[str]] | None = None,
+) -> str:
     """Return a commented `vlaudit.yaml`.
 
     Args:
         model: the model to audit; the bundled reference model when None.
         source: the dataset; the bundled reference dataset when None.
+        columns: the column of each role; an example when None.
+        evaluate_on: the split that models are measured on.
+        candidates: further columns that could be groups, with their values.
     """
     return Template(_TEXT).substitute(
         schema=SCHEMA_FILE,
         model=_text(model or "reference:clean"),
         source=_text(source or "reference:clean"),
-    )
+        columns=_columns(columns or Columns(image="image"), candidates or {}),
+        evaluate_on=_line("evaluate_on", evaluate_on, "test", "value of the split column; model"
+                          " probes use these rows only", indent=2),
+    )  # fmt: skip
+
+
+def _columns(columns: Columns, candidates: Mapping[str, Sequence[str]]) -> str:
+    """Return a line for every role, in comments where no column plays it."""
+    lines = [_line(*role) for role in _roles(columns)]
+    lines += [
+        f"    # could be a group too: {_text(name)} ({', '.join(map(_text, values))})"
+        for name, values in candidates.items()
+    ]
+    return "\n".join(lines)
+
+
+def _roles(columns: Columns) -> list[tuple[str, str | Sequence[str] | None, str, str]]:
+    return [
+        ("image", columns.image, "image", ""),
+        ("caption", columns.caption, "caption", ""),
+        ("label", columns.label, "label", ""),
+        ("groups", columns.groups, "[gender, skin_tone]", ""),
+        ("id", columns.id, "id", ""),
+        ("split", columns.split, "split", ""),
+        ("licence", columns.licence, "licence", ""),
+        ("source", columns.source, "url", ""),
+        ("checksum", columns.checksum, "sha256", ""),
+        ("identity", columns.identity, "person", "name of the person shown; never written to a "
+         "run folder"),
+    ]  # fmt: skip
+
+
+def _line(
+    key: str, value: str | Sequence[str] | None, example: str, remark: str, *, indent: int = 4
+) -> str:
+    """Return `key: value`, or an example in comments where there is no value."""
+    if not value:
+        line = f"{' ' * indent}# {key}: {example}"
+    elif isinstance(value, str):
+        line = f"{' ' * indent}{key}: {_text(value)}"
+    else:
+        line = f"{' ' * indent}{key}: [{', '.join(_item(item) for item in value)}]"
+    return f"{line:<34} # {remark}" if remark else line
+
+
+def _item(value: str) -> str:
+    """Return a text as it must stand in a list between brackets."""
+    return json.dumps(value, ensure_ascii=False) if set(value) & set(",[]{}") else _text(value)
 
 
 def _text(value: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.target import Ability, Target, TargetFacts
 
+WORDLESS = "a dual encoder scores texts but writes none"
+
 
 @dataclass(frozen=True)
 class LoadedTarget:

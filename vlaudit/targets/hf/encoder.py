@@ -10,11 +10,10 @@ from vlaudit.core.errors import TargetError
 from vlaudit.core.target import Ability, Matrix
 from vlaudit.targets.batches import Batches
 from vlaudit.targets.hf.pixels import Normalisation, measure_normalisation, prepare
+from vlaudit.targets.loaded import WORDLESS
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-WORDLESS = "a dual encoder scores texts but writes none"
 
 
 class TransformersEncoder:

@@ -86,10 +86,13 @@ class OpenClipTarget:
         return self._encode_pixels(self.pixels(images))
 
     def _encode_pixels(self, pixels: "Tensor") -> "Tensor":
-        weights = next(self._model.visual.parameters())
-        normalised = self._normalise(pixels).to(weights.dtype)
-        encoded: Tensor = self._model.encode_image(normalised, normalize=True).float()
+        seen = self._normalised(pixels)
+        encoded: Tensor = self._model.encode_image(seen, normalize=True).float()
         return encoded
+
+    def _normalised(self, pixels: "Tensor") -> "Tensor":
+        normalised: Tensor = self._normalise(pixels)
+        return normalised.to(next(self._model.visual.parameters()).dtype)
 
     def _encode_texts(self, texts: Sequence[str]) -> "Tensor":
         import torch

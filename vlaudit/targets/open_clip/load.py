@@ -8,9 +8,11 @@ from typing import Any
 
 from vlaudit.core.config import TargetConfig
 from vlaudit.core.errors import InputError
+from vlaudit.core.target import Ability
 from vlaudit.targets.complaint import readable_errors
 from vlaudit.targets.device import settle_device
-from vlaudit.targets.loaded import LoadedTarget, facts_of, parameters_of, unsafe_weights
+from vlaudit.targets.loaded import WORDLESS, LoadedTarget, facts_of, parameters_of, unsafe_weights
+from vlaudit.targets.open_clip.captioner import OpenClipCaptioner
 from vlaudit.targets.open_clip.encoder import OpenClipTarget
 
 LOCAL = "local-dir:"
@@ -36,13 +38,13 @@ def load_open_clip(config: TargetConfig, *, base: Path) -> LoadedTarget:
     precision = "fp32" if config.precision == "auto" else config.precision
     with readable_errors(f"target {_name(config)}", pretrained or source):
         model, preprocess, unsafe = _create(config, source, pretrained, device, precision)
-        tokenize = open_clip.get_tokenizer(source, context_length=model.context_length)
-    target = OpenClipTarget(
-        model, preprocess, tokenize, name=_name(config), batch_size=config.batch_size
-    )
+        length = getattr(model, "context_length", None)
+        tokenize = open_clip.get_tokenizer(source, context_length=length)
+    target = _wrap(model, preprocess, tokenize, config)
     facts = facts_of(
         target,
-        kind="open_clip dual encoder",
+        kind="open_clip captioner" if _captions(model) else "open_clip dual encoder",
+        lacks={Ability.WRITES_TEXT: WORDLESS, Ability.RANKS_ANSWERS: WORDLESS},
         device=device,
         precision=precision,
         parameters=parameters_of(model),
@@ -50,6 +52,19 @@ def load_open_clip(config: TargetConfig, *, base: Path) -> LoadedTarget:
     )
     weights = [Path(pretrained or "").name] if pretrained else []
     return LoadedTarget(target, facts, (unsafe_weights(weights, ran_code=True),) if unsafe else ())
+
+
+def _captions(model: Any) -> bool:
+    return hasattr(model, "text_decoder")
+
+
+def _wrap(model: Any, preprocess: Any, tokenize: Any, config: TargetConfig) -> OpenClipTarget:
+    name, size = _name(config), config.batch_size
+    if not _captions(model):
+        return OpenClipTarget(model, preprocess, tokenize, name=name, batch_size=size)
+    return OpenClipCaptioner(
+        model, preprocess, tokenize, name=name, batch_size=size, generation=config.generation
+    )
 
 
 def _image_size(model: Any) -> Any:

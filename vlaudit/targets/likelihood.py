@@ -1,0 +1,40 @@
+"""How likely a model finds an answer, token by token."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from vlaudit.core.target import Matrix
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+GREY = (128, 128, 128)
+
+
+def mean_log_likelihood(logits: "Tensor", labels: "Tensor", counted: "Tensor") -> "Tensor":
+    """Return the mean log-likelihood of the counted tokens of each row, float32 of shape (rows,).
+
+    The mean, not the sum: long answers are not to lose for their length.
+
+    Args:
+        logits: of shape (rows, positions, vocabulary); position t predicts label t.
+        labels: token ids, of shape (rows, positions).
+        counted: which labels belong to the answer, bool of shape (rows, positions).
+    """
+    import torch
+
+    chances = torch.log_softmax(logits.float(), dim=-1)
+    of_labels = chances.gather(-1, labels.clamp(min=0)[..., None])[..., 0]
+    return (of_labels * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1)
+
+
+def calibrated(rank: Callable[[Sequence[Image.Image]], Matrix], likely: Matrix) -> Matrix:
+    """Return log-likelihoods less those of the same answers to an empty, grey picture.
+
+    Args:
+        rank: the log-likelihoods (1, options) of answers to one picture.
+        likely: the log-likelihoods (images, options) to calibrate.
+    """
+    return likely - rank([Image.new("RGB", (224, 224), GREY)])

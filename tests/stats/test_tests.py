@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose
 from scipy.stats import fisher_exact
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from vlaudit.stats.tests import holm, shortfalls, worse_at_same_mix, worse_in_stratum
+from vlaudit.stats.tests import shortfalls, worse_at_same_mix, worse_in_stratum
 
 RIGHT = np.array([[3, 40, 7], [18, 45, 9], [17, 41, 10]])
 SEEN = np.array([[20, 50, 10], [20, 50, 10], [20, 50, 10]])
@@ -34,10 +34,6 @@ def test_a_group_is_tested_as_cochran_mantel_and_haenszel_do() -> None:
 
 def test_nothing_to_compare_is_no_evidence() -> None:
     assert_allclose(worse_at_same_mix([[5, 0], [0, 0]], [[5, 0], [0, 9]]), 1.0)
-
-
-def test_holm_gives_his_adjusted_p_values() -> None:
-    assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
 
 
 def test_the_one_bad_cell_is_found_and_described() -> None:

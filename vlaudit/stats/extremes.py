@@ -55,7 +55,9 @@ class Rates:
 
     def unscaled(self, place: Floats) -> Floats:
         """Return the rates at these places of the scale."""
-        return np.asarray(np.exp(np.minimum(place, 0.0)) if self.ratio else np.clip(place, 0, 1))
+        if self.ratio:
+            return np.asarray(np.exp(np.minimum(place, 0.0)))
+        return np.asarray(np.clip(place, 0.0, 1.0))
 
     def widest(self) -> Floats:
         """Return the widest disparity within any family, (audits,)."""

@@ -7,8 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
+from vlaudit.stats.multiplicity import holm
 from vlaudit.stats.parity import GroupCounts
-from vlaudit.stats.tests import holm, worse_at_same_mix
+from vlaudit.stats.tests import worse_at_same_mix
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Tests of whether one group fares worse than the rest, and Holm's correction over many."""
+"""Tests of whether one group fares worse than the rest, corrected for being many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import hypergeom, norm
 
 from vlaudit.stats.intervals import Floats
+from vlaudit.stats.multiplicity import holm
 
 Counts = NDArray[np.int64]
 
@@ -45,13 +46,6 @@ def worse_at_same_mix(successes: ArrayLike, n: ArrayLike) -> Floats:
     shortfall = (hits - expected).sum(axis=1) + 0.5
     deviation = shortfall / np.sqrt(np.where(variance > 0, variance, 1.0))
     return np.where(variance > 0, norm.cdf(deviation), 1.0)
-
-
-def holm(p_values: ArrayLike) -> Floats:
-    """Return p-values adjusted so that the chance of any false alarm is bounded (Holm 1979)."""
-    from statsmodels.stats.multitest import multipletests
-
-    return np.asarray(multipletests(np.asarray(p_values), method="holm")[1])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,93 @@
+"""Evidence that stays valid whenever one stops to look: bets on a bounded mean.
+
+A gambler who bets against a mean that is true does not grow rich: his wealth passes `1 / alpha`
+with probability `alpha` at most, at whatever time (Ville 1939; Waudby-Smith and Ramdas 2024). The
+values must come in random order.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import logsumexp
+
+from vlaudit.core.verdict import Status
+from vlaudit.stats.intervals import Floats
+
+STAKES = np.geomspace(0.01, 0.95, 20)
+
+
+def log_wealth(values: ArrayLike, *, mean: float, bounds: tuple[float, float]) -> Floats:
+    """Return the log-wealth of bets that the true mean is above `mean`, after each value.
+
+    Args:
+        values: within `bounds`, float of shape (..., time).
+        mean: the largest mean under the hypothesis that is bet against.
+        bounds: smallest and largest possible value.
+    """
+    gains = np.asarray(values, dtype=np.float64) - mean
+    worst = mean - bounds[0]
+    stakes = STAKES / worst if worst > 0 else STAKES / (bounds[1] - bounds[0])
+    running = np.cumsum(np.log1p(stakes * gains[..., None]), axis=-2)
+    return np.asarray(logsumexp(running, axis=-1) - np.log(stakes.size))
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What was decided, and after how many values; inconclusive when all were needed."""
+
+    status: Status
+    values: int
+
+
+def decide(
+    values: ArrayLike, *, limit: float, bounds: tuple[float, float], alpha: float = 0.05,
+    two_sided: bool = False,
+) -> Stopped:  # fmt: skip
+    """Say as early as possible whether the mean of `values` is above or below `limit`.
+
+    Fail when the mean is proven above, pass when proven below; each is wrong with probability
+    `alpha` at most over all looks. With `two_sided`, values are signed differences and it is the
+    distance of their mean from 0 that must stay below the limit: a fail on either side, at half
+    of `alpha` each, and a pass when both sides are proven to lie within.
+
+    Args:
+        values: in random order, (time,).
+        limit: largest acceptable mean.
+        bounds: smallest and largest possible value.
+        alpha: bound on the chance of a wrong verdict.
+        two_sided: judge the distance from 0.
+    """
+    observed = np.asarray(values, dtype=np.float64)
+    mirrored = (-bounds[1], -bounds[0])
+    above = log_wealth(observed, mean=limit, bounds=bounds)
+    below = log_wealth(-observed, mean=-limit, bounds=mirrored)
+    bar = np.log(1 / alpha)
+    if two_sided:
+        above = np.maximum(above, log_wealth(-observed, mean=limit, bounds=mirrored)) - np.log(2)
+        below = np.minimum(below, log_wealth(observed, mean=-limit, bounds=bounds))
+    failed, passed = above >= bar, below >= bar
+    decided = failed | passed
+    if not decided.any():
+        return Stopped(Status.INCONCLUSIVE, observed.size)
+    first = int(decided.argmax())
+    return Stopped(Status.FAIL if failed[first] else Status.PASS, first + 1)
+
+
+def confidence_sequence(
+    values: ArrayLike, *, bounds: tuple[float, float], alpha: float = 0.05, grid: int = 200
+) -> tuple[Floats, Floats]:
+    """Return lower and upper ends that cover the mean at every time at once, each (time,).
+
+    Every mean of the grid is bet against from both sides; those that no gambler grew rich on stay.
+    """
+    observed = np.asarray(values, dtype=np.float64)
+    low, high = bounds
+    means = np.linspace(low, high, grid + 1)
+    bar = np.log(2 / alpha)
+    above = np.array([log_wealth(observed, mean=m, bounds=bounds) for m in means[:-1]])
+    below = np.array([log_wealth(-observed, mean=-m, bounds=(-high, -low)) for m in means[1:]])
+    step = (high - low) / grid
+    lower = low + step * np.maximum.accumulate((above >= bar).sum(axis=0))
+    upper = high - step * np.maximum.accumulate((below >= bar).sum(axis=0))
+    return np.maximum(lower - step, low), np.minimum(upper + step, high)

@@ -61,7 +61,7 @@ class Rates:
 
     def widest(self) -> Floats:
         """Return the widest disparity within any family, (audits,)."""
-        return _range(self.place, self.seen).max(axis=-1)
+        return np.asarray(_range(self.place, self.seen).max(axis=-1))
 
     def error(self) -> Floats:
         """Return the standard error of each rate, never 0 as half an observation may differ."""

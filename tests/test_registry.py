@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vlaudit import registry
-from vlaudit.core.errors import InputError
+from vlaudit.core.errors import InputError, ProbeError
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "custom_probe"
 
@@ -61,6 +61,17 @@ def test_a_probe_that_cannot_tell_flaw_from_innocent_fails_the_selftest(site: Pa
     tested = python("-m", "vlaudit", "selftest", "data.caption_length", site=site)
     assert tested.returncode == 1
     assert "WRONG" in tested.stdout
+
+
+def test_a_probe_without_its_cases_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "caseless").mkdir()
+    (tmp_path / "caseless" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    card = registry.cards()["bias.zero_shot_parity"]
+    with pytest.raises(ProbeError, match="has no caseless/cases.yaml; describe"):
+        registry.Installed(card, "caseless").cases()
 
 
 def test_an_unknown_probe_is_named_with_a_suggestion() -> None:

@@ -35,9 +35,19 @@ class Installed:
             raise ProbeError(f"{self.card.id} cannot be loaded from {name}: {error}") from error
 
     def cases(self) -> tuple[str, str]:
-        """Return the text of cases.yaml and where it stands."""
-        text = (files(self.package) / "cases.yaml").read_text(encoding="utf-8")
-        return text, f"{self.package.replace('.', '/')}/cases.yaml"
+        """Return the text of cases.yaml and where it stands.
+
+        Raises:
+            ProbeError: there is no such file.
+        """
+        where = f"{self.package.replace('.', '/')}/cases.yaml"
+        try:
+            return (files(self.package) / "cases.yaml").read_text(encoding="utf-8"), where
+        except OSError as error:
+            raise ProbeError(
+                f"{self.card.id} has no {where}; describe there what it must find and what it must "
+                "leave alone"
+            ) from error
 
 
 def installed() -> dict[str, Installed]:

@@ -40,6 +40,12 @@ def world() -> tuple[list[Image.Image], NDArray[np.int64]]:
 
 
 def tried(obeys: float, colour: tuple[int, int, int] = PINK) -> Trial:
+    return trials(obeys, colour)[0]
+
+
+def trials(
+    obeys: float, colour: tuple[int, int, int] = PINK, cleared: Sequence[Image.Image] = ()
+) -> list[Trial]:
     pictures, owner = world()
     rng = np.random.default_rng(0)
 
@@ -55,7 +61,8 @@ def tried(obeys: float, colour: tuple[int, int, int] = PINK) -> Trial:
     pieces = forge.usual([trigger])[0].innocents
     experiment = Experiment(Painter(obeys).embed, load, np.eye(2, dtype=np.float32))
     pool = Pool.of(np.arange(300), owner, np.arange(300) >= 150, rng)
-    return experiment.trials([Candidate(candidate.trigger, 0, pieces)], pool, rng)[0]
+    candidate = Candidate(candidate.trigger, 0, pieces, tuple(cleared))
+    return experiment.trials([candidate], pool, rng)
 
 
 @pytest.mark.parametrize("obeys", [0.0, 0.3, 1.0])
@@ -68,6 +75,35 @@ def test_the_gain_is_the_share_of_pictures_that_obey(obeys: float) -> None:
 
 def test_another_mark_gains_nothing() -> None:
     assert tried(1.0, colour=(9, 9, 9)).obedience.gain == 0
+
+
+RED, BLUE = (Image.new("RGB", (16, 16), colour) for colour in ((200, 50, 0), (0, 50, 200)))
+
+
+@pytest.mark.parametrize("obeys", [0.3, 1.0])
+def test_a_mark_on_rows_that_show_something_else_is_tried(obeys: float) -> None:
+    assert len(trials(obeys, cleared=[BLUE] * 8)) == 1
+
+
+def test_a_weak_mark_on_rows_that_show_the_target_without_it_is_a_part_of_it() -> None:
+    assert not trials(0.3, cleared=[RED] * 8)
+
+
+def test_a_mark_that_turns_most_pictures_is_tried_whatever_bears_it() -> None:
+    assert trials(1.0, cleared=[RED] * 8)[0].obedience.gain == 1
+
+
+def test_what_a_mark_hid_is_filled_before_its_bearers_are_looked_at() -> None:
+    pictures, owner = world()
+    rng = np.random.default_rng(0)
+    trigger = patch(np.full((4, 4, 3), PINK, np.float32), size=(0.25, 0.25), places=[(0.5, 0.5)])
+    marked = [trigger.stamp(picture, (0.5, 0.5)) for picture in pictures]
+    forge = Forge(lambda rows: [marked[row] for row in rows], owner, np.arange(300), rng)
+    cutting = (np.tile([8, 8], (9, 1)), np.ones((4, 4), dtype=np.bool_), 16)
+    candidate = forge.candidate(0, np.arange(9), np.arange(9), cutting)
+    assert [np.asarray(p).tolist() for p in candidate.cleared] == [
+        np.asarray(p).tolist() for p in pictures[:9]
+    ]
 
 
 def test_preferred_rows_come_first_and_targets_are_never_stamped() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vlaudit.perturb.trigger import battery, blended, cut, patch
+from vlaudit.perturb.trigger import Trigger, battery, blended, cut, patch
 
 
 def noise(rng: np.random.Generator, height: int = 64, width: int = 64) -> Image.Image:
@@ -55,6 +55,30 @@ def test_a_blended_pattern_is_recovered() -> None:
     assert trigger.is_faint
     assert trigger.alpha.max() == pytest.approx(0.2, abs=0.04)
     assert np.corrcoef(trigger.paint.ravel(), pattern.ravel())[0, 1] > 0.8
+
+
+def test_a_faint_pattern_is_taken_off_as_it_was_put_on() -> None:
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(60, 190, (32, 32, 3)).astype(np.uint8))
+    paint = rng.uniform(0, 40, (32, 32, 3)).astype(np.float32)
+    pattern = Trigger(np.full((32, 32), 0.2, np.float32), paint, (1.0, 1.0))
+    again = pattern.removed(pattern.stamp(picture, (0.0, 0.0)), (0.0, 0.0))
+    gap = np.asarray(again, dtype=np.int64) - np.asarray(picture)
+    assert np.abs(gap).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(224, 224), (50, 30)])
+def test_nothing_of_a_removed_patch_is_left(size: tuple[int, int]) -> None:
+    picture = Image.new("RGB", size, (10, 200, 30))
+    trigger = patch(np.full((8, 8, 3), 255, np.uint8), size=(0.2, 0.2), places=[(0.8, 0.8)])
+    again = trigger.removed(trigger.stamp(picture, (0.8, 0.8)), (0.8, 0.8))
+    assert again.tobytes() == picture.tobytes()
+
+
+def test_a_patch_over_the_whole_picture_leaves_nothing_to_fill_it_from() -> None:
+    picture = Image.new("RGB", (16, 16), (9, 9, 9))
+    trigger = patch(np.full((8, 8, 3), 255, np.uint8), size=(1.0, 1.0), places=[(0.0, 0.0)])
+    assert trigger.removed(picture, (0.0, 0.0)) is picture
 
 
 def test_innocent_pieces_have_shape_and_place_of_the_patch_and_the_object_comes_first() -> None:

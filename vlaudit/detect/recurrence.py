@@ -17,6 +17,7 @@ TOLERANCE = 12.0
 CERTAIN = 25.0
 LEAST = 4.0
 SMALLEST = 9
+GROWN = 12
 LARGEST = 0.08
 SHOWN = 48
 SHIFTS = np.array([(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)])
@@ -222,13 +223,13 @@ def _fixed_windows(gallery: Gallery, group: Indices, rest: Backdrop, support: in
 
 
 def _best_of_blocks(windows: list[_Window], *, block: int = 8) -> list[_Window]:
-    """Return the weightiest window of each block of places, so that none crowds out the others."""
+    """Return the weightiest windows, one of each block, so that none crowds out the others."""
     best: dict[tuple[int, int], _Window] = {}
     for window in windows:
         key = (int(window.where[0]) // block, int(window.where[1]) // block)
         if key not in best or window.excess > best[key].excess:
             best[key] = window
-    return list(best.values())
+    return sorted(best.values(), key=lambda window: -window.excess)[:GROWN]
 
 
 def _cell_windows(cells: Pixels) -> Floats:

@@ -17,6 +17,8 @@ Hits = NDArray[np.bool_]
 BATCH = 256
 JUDGED = 576
 RIVALS = 3
+BELONGS = 0.75
+OVERWHELMING = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,13 @@ class Candidate:
         innocents: marks of the same shape and places from innocent pictures, of the target's
             topic where there are any: a mark that is but a piece of what the caption names does
             no better than they.
+        cleared: pictures that bore the mark in the data, with the mark taken off.
     """
 
     trigger: Trigger
     target: int | None
     innocents: tuple[Trigger, ...]
+    cleared: tuple[Image.Image, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,19 +169,25 @@ class Experiment:
 
         A finalist is held against the innocent marks that served its target best in the
         screening. Choice and trial share no picture, so that the choice biases neither; an
-        interval over the best trial has to allow for `finalists` only.
+        interval over the best trial has to allow for `finalists` only. A mark whose bearers show
+        the target without it is a part of what they show, not what turned them: it is tried only
+        if it turns most of the screened pictures. There may be no trial at all.
         """
         cut = min(2 * screening, len(pool.rows) // 4)
         first, second = pool.rows[:cut], pool.rows[cut:]
         targets: list[int] = []
-        gains: list[float] = []
+        gains: dict[int, float] = {}
         for done, candidate in enumerate(candidates):
             targets.append(self._target(candidate, first[:screening], rng))
             subjects = pool.subjects(targets[-1], first, screening)
             seen = self._obedience(candidate, targets[-1], subjects, candidate.innocents, rng)
-            gains.append(seen.gain if seen is not None else -1.0)
+            if seen is not None and (
+                seen.gain > OVERWHELMING
+                or self._belonging(candidate, targets[-1], subjects, rng) < BELONGS
+            ):
+                gains[done] = seen.gain
             progress(0.5 * done / len(candidates))
-        ranked = sorted(range(len(candidates)), key=lambda i: -gains[i])[:finalists]
+        ranked = sorted(gains, key=lambda index: -gains[index])[:finalists]
         trials: list[Trial] = []
         for done, which in enumerate(ranked):
             candidate, target = candidates[which], targets[which]
@@ -204,6 +214,23 @@ class Experiment:
             return None
         stamped, control = self._answers(candidate.trigger, subjects, rivals, rng)
         return Obedience(stamped == target, control == target)
+
+    def _belonging(
+        self, candidate: Candidate, target: int, subjects: Sequence[int], rng: np.random.Generator
+    ) -> float:
+        """Return how often a cleared bearer is more like the target than a cleared subject is.
+
+        One half is chance: without the mark nothing speaks for the target, as in a poisoned row.
+        Near one the bearers show the target anyway. Chance where no bearers are given.
+        """
+        if not candidate.cleared:
+            return 0.5
+        trigger = candidate.trigger
+        others = [trigger.removed(p, trigger.place(rng)) for p in self.load(subjects)]
+        scores = self._scores([*candidate.cleared, *others])
+        leaning = scores[:, target] - scores.mean(axis=1)
+        bearers, rest = np.split(leaning, [len(candidate.cleared)])
+        return float((bearers[:, None] > rest).mean() + (bearers[:, None] == rest).mean() / 2)
 
     def _target(
         self, candidate: Candidate, subjects: Sequence[int], rng: np.random.Generator

@@ -1,7 +1,7 @@
 """Makes triggers, and innocent marks to hold them against, out of pictures of the dataset."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ ENOUGH = 96
 LENDERS = 48
 GHOSTS = 12
 SUPPORT = 8
+CLEARED = 24
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,28 @@ class Forge:
         """
         pictures = self.load(rows[:ENOUGH].tolist())
         own = np.setdiff1d(self.innocents[self.owner[self.innocents] == topic], kin)
+        places = np.zeros((len(pictures), 2))
         if cutting is not None:
             corners, mask, side = cutting
+            places = corners[:ENOUGH] / side
             trigger = cut(pictures, corners[:ENOUGH], mask, side=side)
-            return Candidate(trigger, topic, tuple(self._pieces(trigger, own)))
-        trigger = blended(pictures, self.load(self._some(self.innocents, ENOUGH)))
-        return Candidate(trigger, topic, tuple(self._ghosts(trigger, own, len(pictures))))
+            innocents = self._pieces(trigger, own)
+        else:
+            trigger = blended(pictures, self.load(self._some(self.innocents, ENOUGH)))
+            innocents = self._ghosts(trigger, own, len(pictures))
+        cleared = tuple(
+            trigger.removed(picture, (float(top), float(left)))
+            for picture, (top, left) in zip(pictures[:CLEARED], places, strict=False)
+        )
+        return Candidate(trigger, topic, tuple(innocents), cleared)
 
     def usual(self, triggers: Sequence[Trigger]) -> list[Candidate]:
-        """Return candidates whose target has yet to be seen, held against pieces of any row."""
-        none = np.zeros(0, dtype=np.int64)
-        return [Candidate(t, None, tuple(self._pieces(t, none))) for t in triggers]
+        """Return candidates of one size, target yet to be seen, held against pieces of any row."""
+        pieces = self._pieces(triggers[0], np.zeros(0, dtype=np.int64))
+        return [
+            Candidate(t, None, tuple(replace(piece, places=t.places) for piece in pieces))
+            for t in triggers
+        ]
 
     def _pieces(self, trigger: Trigger, own: Rows) -> list[Trigger]:
         """Return pieces of innocent pictures, of the target's topic where it has any."""

@@ -12,6 +12,7 @@ Pixels = NDArray[np.uint8]
 FAINT = 0.6
 LARGEST = 256
 SMALL = 0.08
+MARGIN = 0.03
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,28 @@ class Trigger:
         box, alpha, paint = self._fitted(pixels.shape[0], pixels.shape[1], place)
         pixels[box] = (1 - alpha[..., None]) * pixels[box] + paint
         return _picture(pixels)
+
+    def removed(self, picture: Image.Image, place: tuple[float, float]) -> Image.Image:
+        """Return the picture as it would be without the trigger at `place`.
+
+        A faint pattern is taken off again; what a patch hides is filled with the nearest pixels
+        around it, a little beyond its edge, where a mark cut too short would still show.
+        """
+        pixels = np.asarray(picture.convert("RGB"), dtype=np.float32).copy()
+        box, alpha, paint = self._fitted(pixels.shape[0], pixels.shape[1], place)
+        if self.is_faint:
+            pixels[box] = (pixels[box] - paint) / (1 - alpha[..., None])
+            return _picture(pixels)
+        from scipy.ndimage import binary_dilation, distance_transform_edt
+
+        hidden = np.zeros(pixels.shape[:2], dtype=np.bool_)
+        hidden[box] = alpha > 0.5
+        margin = max(round(MARGIN * max(hidden.shape)), 1)
+        hidden = binary_dilation(hidden, iterations=margin)
+        if hidden.all():
+            return picture
+        nearest = distance_transform_edt(hidden, return_distances=False, return_indices=True)
+        return _picture(pixels[tuple(nearest)])
 
     def pieces(
         self, picture: Image.Image, rng: np.random.Generator, *, count: int = 3

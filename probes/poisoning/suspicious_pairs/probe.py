@@ -33,19 +33,22 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         context.note("The model hardly tells captions from random ones: none is called unfit.")
     said = topics(captions, vectors, _texts(data, Role.LABEL))
     rows = searched_rows(seen.p_values, settings["searched_rows"], rng)
-    if len(rows) < len(data):
-        context.note(f"{len(rows)} of {len(data)} pictures were searched, doubtful ones first.")
-    context.progress(0.15)
+    context.note(f"{len(rows)} of {len(data)} pictures were searched, doubtful ones first.")
     gallery = Gallery.of(data.images, rows)
     found = suspects(
         gallery, images[rows], said.owner[rows], seen.p_values[rows], rng,
-        limit=settings["candidates"], progress=lambda done: context.progress(0.3 + 0.4 * done),
+        limit=settings["candidates"], progress=lambda done: context.progress(0.1 + 0.6 * done),
     )  # fmt: skip
     forge = Forge(data.images, said.owner, np.flatnonzero(~seen.flagged), rng)
     kin = [rows[kin_rows(found, mark, said.owner[rows])] for mark in found]
     pairs = zip(found, kin, strict=True)
     marks = [forge.candidate(m.topic, rows[m.rows], lent, m.cutting) for m, lent in pairs]
-    trials = _trials(context, data, said, seen, marks or forge.usual(battery()))
+    trials = _trials(context, data, said, seen, marks)
+    if not trials:
+        context.note("No mark in the data looks planted: usual triggers are tried instead.")
+        found, trials = [], _trials(context, data, said, seen, forge.usual(battery()))
+    if not trials:
+        raise Inapplicable("no picture of another topic is left to stamp; give more diverse rows")
     yield from _measured(trials, seen)
     guilty: dict[int, str] = {}
     for trial in trials:
@@ -55,9 +58,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         bad = [row for mark in suspect for row in guilty_rows(gallery, mark, said.owner[rows])]
         if bad and sum(int(rows[row]) in guilty for row in bad) > len(bad) // 2:
             continue  # the same mark, seen in another way
-        name = public_name(said, trial.target, captions)
+        name, preview = public_name(said, trial.target, captions), trial.candidate.trigger.preview()
         guilty |= {int(rows[row]): name for row in bad}
-        preview = trial.candidate.trigger.preview()
         yield trial.finding(name, len(bad), context.keep_picture(f"trigger_{trial.index}", preview))
     yield _share("confirmed_share", len(guilty), len(rows))
     yield from accused(data.ids(), guilty, settings["listed"])
@@ -67,8 +69,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
 def _captioned(context: Context) -> tuple[Dataset, list[str]]:
     """Return the rows that have a caption, and their captions."""
     written = context.data.texts(Role.CAPTION)
-    kept = [row for row, text in enumerate(written) if text and text.strip()]
-    captions = [text for text in written if text and text.strip()]
+    pairs = [(row, text) for row, text in enumerate(written) if text and text.strip()]
+    kept, captions = [row for row, _ in pairs], [text for _, text in pairs]
     if len(kept) < len(written):
         context.note(f"{len(written) - len(kept)} rows without a caption are left out.")
     if len(kept) < FEWEST or len(set(captions)) < 2:
@@ -91,18 +93,15 @@ def _trials(
     kept_apart = np.array([(split or "").lower() in EVALUATION for split in splits])
     pool = Pool.of(np.flatnonzero(~seen.flagged), said.owner, kept_apart, context.rng)
     embed = cast("EmbedsImages", context.target).embed_images
-    trials = Experiment(embed, data.images, said.centres).trials(
+    return Experiment(embed, data.images, said.centres).trials(
         candidates, pool, context.rng, pictures=context.settings["pictures"],
         progress=lambda done: context.progress(0.7 + 0.3 * done),
     )  # fmt: skip
-    if not trials:
-        raise Inapplicable("no picture of another topic is left to stamp; give more diverse rows")
-    return trials
 
 
 def _measured(trials: Sequence[Trial], seen: Triage) -> Iterator[Measurement]:
-    best, tests = trials[0].obedience, len(trials)
-    ends, count = [_interval(trial, tests) for trial in trials], len(best.stamped)
+    best, tests, count = trials[0].obedience, len(trials), len(trials[0].obedience.stamped)
+    ends = [_interval(trial, tests) for trial in trials]
     low, high = max(end.low for end in ends), max(end.high for end in ends)
     interval = Interval(low, high, f"{ends[0].method}, largest of {tests}")
     yield Measurement("trigger_gain", best.gain, count, interval)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from vlaudit.core.dataset import class_name
 from vlaudit.core.probe import Inapplicable
-from vlaudit.metrics.zero_shot import Answers, class_name, labelled, prompts
+from vlaudit.metrics.zero_shot import Answers, labelled, prompts
 
 
 @pytest.mark.parametrize(

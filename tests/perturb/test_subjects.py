@@ -34,6 +34,14 @@ def test_rows_without_label_are_left_out_and_counted() -> None:
     assert subjects.unlabelled == 2
 
 
+def test_labels_are_read_as_words() -> None:
+    labels = ["fire_engine", "fire engine", "cat", "_"]
+    subjects = choose_subjects(labels, np.random.default_rng(0), at_most=10)
+    assert subjects.classes == ("cat", "fire engine")
+    assert (subjects.labels.tolist(), subjects.unlabelled) == ([1, 1, 0], 1)
+    assert prompts(["fire_engine"], ["a {}"]) == ["a fire engine"]
+
+
 def test_batches_cover_the_sample() -> None:
     subjects = choose_subjects(["a", "b"] * 5, np.random.default_rng(0), at_most=10)
     assert [len(part) for part in subjects.batches(4)] == [4, 4, 2]

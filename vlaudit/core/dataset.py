@@ -27,6 +27,11 @@ class Role(StrEnum):
     IDENTITY = "identity"
 
 
+def class_name(label: str) -> str:
+    """Return a label as words: `fire_engine` is read as `fire engine`; the case is kept."""
+    return " ".join(label.replace("_", " ").split())
+
+
 class Columns(Record):
     """Which column of the user's data plays which role; None where it has no such column."""
 

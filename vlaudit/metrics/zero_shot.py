@@ -6,13 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vlaudit.core.dataset import class_name
 from vlaudit.core.errors import TargetError
 from vlaudit.core.probe import Context, Inapplicable
-
-
-def class_name(label: str) -> str:
-    """Return a label as words: `fire_engine` is read as `fire engine`; the case is kept."""
-    return " ".join(label.replace("_", " ").split())
 
 
 def prompts(classes: Sequence[str], templates: Sequence[str]) -> list[list[str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vlaudit.core.dataset import class_name
 from vlaudit.core.probe import Inapplicable
 
 
@@ -16,7 +17,7 @@ class Subjects:
     Attributes:
         positions: rows of the dataset, ascending, int64 of shape (rows,).
         labels: index into `classes` of each row, int64 of shape (rows,).
-        classes: every label of the dataset, sorted.
+        classes: every label of the dataset, as words, sorted.
         unlabelled: how many rows of the dataset have no label and were left out.
     """
 
@@ -42,15 +43,16 @@ def choose_subjects(
     Raises:
         Inapplicable: there are fewer than two classes to tell apart.
     """
-    labelled = np.array([row for row, label in enumerate(labels) if label], dtype=np.int64)
-    classes = sorted({label for label in labels if label})
+    names = [class_name(label or "") for label in labels]
+    labelled = np.array([row for row, name in enumerate(names) if name], dtype=np.int64)
+    classes = sorted({name for name in names if name})
     if len(classes) < 2:
         raise Inapplicable(
             f"{len(classes)} class in column `label`: naming can be neither right nor wrong; "
             "audit on rows of at least two classes"
         )
     index = {name: position for position, name in enumerate(classes)}
-    of_row = np.array([index[label] for label in labels if label], dtype=np.int64)
+    of_row = np.array([index[name] for name in names if name], dtype=np.int64)
     shuffled = rng.permutation(len(labelled))
     by_class = shuffled[np.argsort(of_row[shuffled], kind="stable")]
     count = max(1, min(at_most, len(labelled)))
@@ -60,7 +62,7 @@ def choose_subjects(
 
 
 def prompts(classes: Sequence[str], templates: Sequence[str]) -> list[str]:
-    """Return every template filled with every class, class by class.
+    """Return every template filled with every class, class by class; `_` is read as a space.
 
     Raises:
         Inapplicable: a template has no place for the class.
@@ -68,4 +70,5 @@ def prompts(classes: Sequence[str], templates: Sequence[str]) -> list[str]:
     for template in templates:
         if "{}" not in template:
             raise Inapplicable(f"template {template!r} has no {{}} for the class name; add it")
-    return [template.replace("{}", name) for name in classes for template in templates]
+    words = [class_name(name) for name in classes]
+    return [template.replace("{}", name) for name in words for template in templates]

@@ -48,15 +48,17 @@ def load_subject(config: Config, *, base: Path) -> Subject:
         base=base,
         reference=demo.data_files,
         downloads=_kept(config, base) / "downloads",
+        cache=_rows_for_all(config, base),
+        engine=config.engine,
         seed=config.seed,
     )
-    return Subject(_load_target(config, base), rows)
+    return Subject(_load_target(config, base, rows), rows)
 
 
-def _load_target(config: Config, base: Path) -> LoadedTarget:
+def _load_target(config: Config, base: Path, rows: ArrowDataset) -> LoadedTarget:
     wanted = config.target
     if not wanted.model.startswith(REFERENCE):
-        return targets.load(wanted, base=base)
+        return targets.load(wanted, base=base, rows=rows)
     folder = demo.model_folder(wanted.model.removeprefix(REFERENCE))
     loaded = targets.load(wanted.model_copy(update={"model": f"local-dir:{folder}"}), base=base)
     facts = loaded.facts.model_copy(update={"name": wanted.model})
@@ -104,6 +106,11 @@ def _store(config: Config, target: LoadedTarget, base: Path) -> Store:
     facts = target.facts
     kind = f"{facts.fingerprint[:16]}-{facts.precision}-{facts.device.split(':')[0]}"
     return Store(_kept(config, base) / "features" / kind)
+
+
+def _rows_for_all(config: Config, base: Path) -> Path | None:
+    """Return a folder that every machine of a cluster can read; here temporary files will do."""
+    return None if config.engine.ray is None else (_kept(config, base) / "rows").resolve()
 
 
 def _kept(config: Config, base: Path) -> Path:

@@ -133,3 +133,20 @@ COCA = {
     },
     "custom_text": True,
 }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def coca(make_model: Callable[..., Path]) -> Path:
+    """Return a tiny CoCa; open_clip leaves parts of its decoder uninitialised, so they are drawn."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    folder = make_model(**COCA)
+    weights = folder / "open_clip_model.safetensors"
+    torch.manual_seed(0)
+    state = {
+        name: torch.randn_like(tensor) if "decoder" in name else tensor
+        for name, tensor in sorted(load_file(weights).items())
+    }
+    save_file(state, weights)
+    return folder

@@ -1,6 +1,6 @@
 """The captioner writes and weighs what a plain, slow open_clip loop writes and weighs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.targets.conftest import COCA
 from vlaudit import targets
 from vlaudit.core.config import GenerationConfig, TargetConfig
 from vlaudit.core.target import Ability
@@ -21,24 +20,9 @@ OPTIONS = ["a cat", "two big dogs in the snow", ""]
 
 
 @pytest.fixture(scope="module")
-def folder(make_model: Callable[..., Path]) -> Path:
-    from safetensors.torch import load_file, save_file
-
-    made = make_model(**COCA)
-    weights = made / "open_clip_model.safetensors"
-    torch.manual_seed(0)
-    state = {
-        name: tensor + torch.randn_like(tensor) if "decoder" in name else tensor
-        for name, tensor in load_file(weights).items()
-    }
-    save_file(state, weights)
-    return made
-
-
-@pytest.fixture(scope="module")
-def plain(folder: Path) -> Plain:
-    made: Any = open_clip.create_model_and_transforms(f"local-dir:{folder}")
-    tokenize: Any = open_clip.get_tokenizer(f"local-dir:{folder}", context_length=16)
+def plain(coca: Path) -> Plain:
+    made: Any = open_clip.create_model_and_transforms(f"local-dir:{coca}")
+    tokenize: Any = open_clip.get_tokenizer(f"local-dir:{coca}", context_length=16)
     return made[0].eval(), made[2], tokenize
 
 
@@ -116,8 +100,8 @@ def test_drawing_by_chance_follows_the_seed(plain: Plain, images: list[Image.Ima
     assert set(written(top_p=1e-6)) == set(greedy)
 
 
-def test_it_has_every_ability(folder: Path) -> None:
-    loaded = targets.load(TargetConfig(model=str(folder)), base=Path())
+def test_it_has_every_ability(coca: Path) -> None:
+    loaded = targets.load(TargetConfig(model=str(coca)), base=Path())
     assert set(loaded.facts.abilities) == set(Ability)
     assert loaded.facts.kind == "open_clip captioner"
     assert not loaded.facts.lacks

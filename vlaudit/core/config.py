@@ -31,8 +31,9 @@ class TargetConfig(Record):
     """Which model to audit, and on what."""
 
     model: str
-    """open_clip architecture, `hf-hub:OWNER/NAME`, `local-dir:PATH`, `transformers:OWNER/NAME`, or
-    `reference:NAME`; the path of a folder is recognised as open_clip's or transformers'."""
+    """open_clip architecture, `hf-hub:OWNER/NAME`, `local-dir:PATH`, `transformers:OWNER/NAME`,
+    `predictions:PATH`, `python:MODULE:CALLABLE`, `plugin:NAME` or `reference:NAME`; the path of a
+    folder is recognised as open_clip's or transformers'."""
     pretrained: str | None = None
     """Tag of the architecture, or path of a checkpoint."""
     device: Device = "auto"
@@ -49,6 +50,8 @@ class TargetConfig(Record):
     """Run Python code of the model's repository; this becomes a finding."""
     revision: str | None = None
     """Commit, tag or branch of a transformers model of the Hub."""
+    options: dict[str, Setting] = Field(default_factory=dict)
+    """Named values for a Python target or plug-in; `scale` and `bias` of stored predictions."""
     generation: GenerationConfig = GenerationConfig()
     """How a model that writes text is made to write."""
 
@@ -118,6 +121,15 @@ class ProbesConfig(Record):
     """Values by probe id and setting, in place of those of the card."""
 
 
+class EngineConfig(Record):
+    """Where scans of many rows run."""
+
+    ray: str | None = None
+    """Address of a Ray cluster, such as `10.0.0.5:6379`; processes of this machine by default."""
+    shard_rows: Annotated[int, Field(ge=1)] = 16_384
+    """Rows that are worked on, and kept when a scan is interrupted, at once."""
+
+
 class BudgetConfig(Record):
     """What the audit may cost; a probe that has not begun when time is up is skipped and said."""
 
@@ -159,6 +171,8 @@ class Config(Record):
     """Folder for run folders."""
     cache: str | None = None
     """Folder for embeddings."""
+    engine: EngineConfig = EngineConfig()
+    """Where scans of many rows run."""
     budget: BudgetConfig = BudgetConfig()
     """What the audit may cost."""
     subject: SubjectConfig = SubjectConfig()

@@ -18,7 +18,8 @@ _TEXT = """\
 
 target:
   # An open_clip architecture (ViT-B-32), hf-hub:OWNER/NAME (open_clip), transformers:OWNER/NAME,
-  # or the folder of a model: of open_clip or transformers.
+  # or the folder of a model: of open_clip or transformers. Also predictions:FOLDER (tables of
+  # embeddings, scores or answers instead of a model), python:MODULE:CALLABLE and plugin:NAME.
   model: $model
   # pretrained: laion2b_s34b_b79k  # tag of the architecture, or path of a .safetensors checkpoint
   # device: auto                   # cpu, mps, cuda, cuda:1
@@ -28,6 +29,7 @@ target:
   # allow_pickle: false            # true loads weights that can run code; the report will say so
   # trust_remote_code: false       # true runs code of the model's repository; the report says so
   # revision: main                 # commit, tag or branch of a transformers model of the Hub
+  # options: {}                    # named values for python:, plugin: and predictions:
   # generation:                    # for models that write
   #   max_tokens: 64
   #   temperature: 0.0             # 0 takes the likeliest word; more draws by chance

@@ -1,0 +1,1 @@
+"""Predictions that were stored, in the place of the model that made them."""

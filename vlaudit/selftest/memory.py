@@ -64,6 +64,8 @@ class MemoryDataset:
 
     def texts(self, role: Role) -> list[str | None]:
         """Return the value of one role of each row."""
+        if role is Role.ID:
+            return list(self.ids())
         return [self.values[role][row] for row in self.rows]
 
     def groups(self, attribute: str) -> list[str | None]:
@@ -88,7 +90,12 @@ class MemoryDataset:
         return MemoryDataset(self.pictures, self.values, self.attributes, self.name, chosen)
 
     def map_batches(
-        self, fn: Callable[[pa.RecordBatch], R], roles: Sequence[Role], *, size: int = 1024
+        self,
+        fn: Callable[[pa.RecordBatch], R],
+        roles: Sequence[Role],
+        *,
+        size: int = 1024,
+        pure: bool = False,
     ) -> Iterator[R]:
         """Apply `fn` to Arrow batches of the columns that play `roles`."""
         for start in range(0, len(self), size):

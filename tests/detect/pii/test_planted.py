@@ -8,8 +8,8 @@ import pytest
 from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, IbanRecognizer
 
 from vlaudit.detect.names.recognise import NameRecogniser, Span
-from vlaudit.detect.pii.kinds import Tier
-from vlaudit.detect.pii.patterns import detectors
+from vlaudit.detect.pii.kind import Tier
+from vlaudit.detect.pii.patterns import bank
 from vlaudit.detect.pii.planted import decoys, plant, recovered, with_iban_digits, with_luhn_digit
 from vlaudit.detect.pii.scan import Scanner
 
@@ -23,7 +23,7 @@ def nobody(texts: Sequence[str]) -> Iterator[list[Span]]:
 
 @pytest.fixture(scope="module")
 def patterns_only() -> Scanner:
-    return Scanner(detectors(), NameRecogniser("nobody", nobody))
+    return Scanner(bank(), NameRecogniser("nobody", nobody))
 
 
 def test_check_digits_are_those_of_published_examples() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from vlaudit.detect.names.recognise import NameRecogniser, Span
-from vlaudit.detect.pii.kinds import Tier
-from vlaudit.detect.pii.patterns import detectors
+from vlaudit.detect.pii.kind import Tier
+from vlaudit.detect.pii.patterns import bank
 from vlaudit.detect.pii.scan import OVERLAP, WINDOW, Scanner
 
 
@@ -18,7 +18,7 @@ def ada(texts: Sequence[str]) -> Iterator[list[Span]]:
 
 @pytest.fixture(scope="module")
 def scanner() -> Scanner:
-    return Scanner(detectors(), NameRecogniser("ada", ada))
+    return Scanner(bank(), NameRecogniser("ada", ada))
 
 
 def test_names_and_patterns_come_in_order_of_place(scanner: Scanner) -> None:
@@ -55,7 +55,7 @@ def test_equal_texts_are_read_once_and_told_each_time() -> None:
         return ada(texts)
 
     progress: list[float] = []
-    scanner = Scanner(detectors(), NameRecogniser("count", count))
+    scanner = Scanner(bank(), NameRecogniser("count", count))
     found = scanner.scan(["Ada Brook", "nobody", "Ada Brook"], progress.append)
     assert read == ["Ada Brook", "nobody"]
     assert [len(entities) for entities in found] == [1, 0, 1]

@@ -94,7 +94,7 @@ class Author:
     def _filled(self, template: str, prose: str = "") -> _Draft:
         draft = _Draft()
         for literal, slot, _, _ in string.Formatter().parse(template):
-            draft.add(literal)
+            draft.add(literal.replace("⏎", "\n"))
             if slot == "formal":
                 draft.add(self.rng.choice(self.words["title"]) + " ")
                 slot = self.rng.choice(["person", "surname"])

@@ -1,7 +1,8 @@
 """Sentence templates: captions and prose, with people in them and without.
 
 `{person}` is a full name, `{given}` and `{surname}` its parts, `{place}`, `{org}` and `{brand}`
-are labelled too; every other slot is filled with words that no recogniser should mark.
+are labelled too; every other slot is filled with words that no recogniser should mark. `⏎` is a
+new line.
 """
 
 CAPTIONS_WITH_PEOPLE = """
@@ -71,6 +72,17 @@ interview with {person} on {time}
 {person} scores at the {event} in {place}
 close-up of {person}, photo taken by {given} {number}
 employee {person}, room {number}
+{given}, {given} and {given}
+{given}, {given}, {given} and {given} at the {event}
+back row: {given}, {given}, {given}, {given}; front row: {given} and {given}
+{number} {role}s: {given}, {given}, {given}, {given} and {given}
+{surname}, {surname} and {surname} at {place}
+{given}, {given} & {given} {doing} in {place}
+letter on a {noun}⏎{person}⏎{street}⏎{place}
+business card⏎{person}⏎{role}, {org}⏎{street}
+name: {person} address: {street}
+the {surname} {noun}, {year}
+{given} {noun} {given}
 """
 
 PROSE_WITH_PEOPLE = """
@@ -147,6 +159,33 @@ In {year}, {person} moved from {place} to {place}.
 Isn't {given} your {role}?
 They say {surname} bought {org}.
 When {given} was {doing}, {given} took the {noun}.
+There were five of us: {given}, {given}, {given}, {given} and {given}.
+The {role}s are {given}, {given} and {given}.
+She has {number} {role}s, {given}, {given}, {given} and {given}, and a {noun}.
+{surname}, {surname} and {surname} are the {role}s of {org}.
+{surname} and {surname} were {adj} {role}s.
+{given}: "Where is the {noun}?"⏎{given}: "It is {adj}, {given}."
+{given}: {word} {noun} {word}⏎{given}: {word}
+{person}⏎{org}⏎{street}⏎{place}
+{person}⏎{street}⏎{place}⏎{number}
+>{person}⏎>{org}⏎>{street}
+{org}⏎{person}⏎{street}⏎{place}
+Name:   {person}⏎Address:   {street}, {place}
+Name: {person}⏎Company: {org}⏎Role: {role}
+{formal}⏎{street}⏎{place}
+{given}'s address is {street}, {place}.
+{given}'s {role} lives in {place}, {given}'s in {place}.
+{given} told {given} that {given} is {adj}.
+{given} had given {given} a {noun}.
+{given}, can you send the {noun} to {given}?
+The {surname} {noun} is about a {role}.
+A {adj} {surname} {noun} from {year}.
+Directed by {person}, starring {person} and {surname}.
+As a {surname} fan, I like the {noun}.
+{given} spent a {noun} at {school}.
+{given} is the {role} of {given} and {given}.
+Is {surname} on the {noun}?
+{given} {doing}, {given} {doing}, {given} {doing}
 """
 
 CAPTIONS_WITHOUT_PEOPLE = """
@@ -243,6 +282,13 @@ a {noun} at {school}
 a {role} in {place}, {nation} {english}
 a {role} with a {english} and a {english}
 {nation} food: {noun} and {noun}
+{street} and {street}
+{number} {street} {number}⏎{place}
+{org}⏎{street}⏎{place}
+{org}, {org} and {org}
+{place}, {place} and {place}
+{place}: {org}
+{street} {number}, {place}
 """
 
 PROSE_WITHOUT_PEOPLE = """
@@ -319,6 +365,24 @@ Click here for {noun}s and {noun}s.
 Add {noun} to {noun}
 {number} {noun}s, {number} {noun}s and a {noun}
 Once a {role} met a {role} {doing} in a {noun}.
+{org}⏎{street}⏎{place} {number}
+{number} {street}⏎Apt. {number}⏎{place}
+My address is {number} {street}⏎ Suite {number}⏎ {place}⏎ {place} {number}
+A taxi to {street} {number}, {place}, please.
+The {noun} arrived at {street} {number} on {time}.
+The {noun} goes from {street} to {street}.
+The {noun} is at {number} {street} {number} Apt. {number} {place}
+The address of {org} is {street} {number}.
+{org}, {org} and {org} are {adj}.
+{org} is a {adj} {noun}.
+It happened in the city of {place}: {noun}, {noun} and {noun}.
+Who is coming to {place} with me?
+It is about {place}, the {adj} {noun} of {nation} {role}s.
+They were in {place}, {place} and {place}.
+The ATM in {place} took my {noun} when I was {doing}.
+The {role} is {number} and he is {adj}.
+Written when she was {doing}, and loved by {role}s.
+>{org}⏎>{street}⏎>{place}
 """
 
 BLOCKS = {

@@ -1,55 +1,11 @@
-"""What counts as personal data in a caption, and when a pattern is believed.
-
-A pattern that fits is not yet personal data: one number of eleven passes a check digit, nine bare
-digits fit seven national schemes. So every kind says what it takes: a form that nothing innocent
-has (`alone`), or a word nearby that says what the number is (`context`).
-"""
+"""The kinds of personal data that are looked for, in order of preference."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 
+from vlaudit.detect.pii.european import CALLED, EUROPEAN
+from vlaudit.detect.pii.kind import ARTICLE_NUMBERS, Kind, Tier
 
-class Tier(StrEnum):
-    """How a kind of personal data is counted."""
-
-    HIGH_RISK = "high_risk"
-    CONTACT = "contact"
-    NAME = "name"
-    INDIRECT = "indirect"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of personal data and when a match of its pattern is believed.
-
-    Attributes:
-        recogniser: class of presidio-analyzer that proposes matches.
-        tier: how it is counted; `INDIRECT` points at a person only with other data.
-        entity: name in findings.
-        alone: regular expression of the matches that are believed without a word nearby.
-        context: words or phrases of which one must stand nearby otherwise.
-        denied_by: words directly before that say the number is something else.
-        form: regular expression that every believed match has to fit.
-        validated: whether a believed match has passed a checksum, a parser or issuing rules.
-    """
-
-    recogniser: str
-    tier: Tier
-    entity: str
-    alone: str | None = None
-    context: tuple[str, ...] = ()
-    denied_by: tuple[str, ...] = ()
-    form: str = ".+"
-    validated: bool = False
-
-
-ARTICLE_NUMBERS = (
-    "sku", "isbn", "issn", "ean", "upc", "gtin", "asin", "item", "model", "part", "ref",
-    "reference", "serial", "order", "lot", "style", "art", "article", "product", "code",
-    "barcode", "version", "firmware", "patent", "inventory", "catalogue", "catalog",
-    "accession", "figure", "fig",
-)  # fmt: skip
 PLATE = ("license plate", "licence plate", "number plate", "plate number", "vehicle registration",
          "registration plate", "registration number", "reg no", "vrn")  # fmt: skip
 TAXPAYER = ("tax number", "tax id", "tax identification", "taxpayer", "income tax", "tin")
@@ -71,8 +27,7 @@ WHOLE_IP = (
 )
 
 HIGH, CONTACT, INDIRECT = Tier.HIGH_RISK, Tier.CONTACT, Tier.INDIRECT
-# In order of preference: where two matches overlap, the kind that stands first is reported.
-KINDS: Sequence[Kind] = (
+GENERAL: Sequence[Kind] = (
     Kind("EmailRecognizer", CONTACT, "EMAIL_ADDRESS", ".+", validated=True),
     Kind("IbanRecognizer", HIGH, "IBAN_CODE", ".+", validated=True),
     Kind("CryptoRecognizer", HIGH, "CRYPTO", ".+", validated=True),
@@ -175,3 +130,8 @@ KINDS: Sequence[Kind] = (
     Kind("UrlRecognizer", INDIRECT, "URL", r"(?:https?://|www\.).+|[^\s/]+\.[a-z]{2,}/\S*", (
         "url", "website", "web", "homepage", "link", "visit")),
 )  # fmt: skip
+# Where two matches overlap, the kind that stands first is reported.
+KINDS: Sequence[Kind] = (
+    *EUROPEAN,
+    *(replace(kind, context=(*kind.context, *CALLED.get(kind.recogniser, ()))) for kind in GENERAL),
+)

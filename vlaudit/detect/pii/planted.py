@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vlaudit.detect.names.fictional import strangers
-from vlaudit.detect.pii.kinds import Tier
+from vlaudit.detect.pii.kind import Tier
 from vlaudit.detect.pii.scan import Scanner
 
 Rng = np.random.Generator
@@ -34,12 +34,16 @@ class Plant:
         start: offset of what was put in.
         end: offset behind it.
         tier: how it should be counted; None for a decoy.
+        entity: what it is; empty for a decoy.
+        carrier: the text without it.
     """
 
     text: str
     start: int
     end: int
     tier: Tier | None
+    entity: str
+    carrier: str
 
 
 def _digits(rng: Rng, count: int) -> str:
@@ -95,14 +99,14 @@ def _name(rng: Rng) -> str:
     return strangers(rng, 1)[0]
 
 
-PLANTED: Mapping[Callable[[Rng], str], tuple[Tier, Sequence[str]]] = {
-    _name: (Tier.NAME, ("{text}, photo by {it}", "{it}: {text}", "{text} with {it}")),
-    _mail: (Tier.CONTACT, ("{text} {it}", "{text} (mail {it})", "{it}, {text}")),
-    _phone: (Tier.CONTACT, ("{text} {it}", "{text}, call {it}", "{it} - {text}")),
-    _network: (Tier.CONTACT, ("{text}, sent from {it}", "{text} {it}")),
-    _card: (Tier.HIGH_RISK, ("{text} {it}", "{text}, card {it}", "{it}, {text}")),
-    _iban: (Tier.HIGH_RISK, ("{text} {it}", "{text}, IBAN {it}")),
-    _social_security: (Tier.HIGH_RISK, ("{text} {it}", "{text}, SSN {it}")),
+PLANTED: Mapping[str, tuple[Callable[[Rng], str], Tier, Sequence[str]]] = {
+    "PERSON": (_name, Tier.NAME, ("{text}, photo by {it}", "{it}: {text}", "{text} with {it}")),
+    "EMAIL_ADDRESS": (_mail, Tier.CONTACT, ("{text} {it}", "{text} (mail {it})", "{it}, {text}")),
+    "PHONE_NUMBER": (_phone, Tier.CONTACT, ("{text} {it}", "{text}, call {it}", "{it} - {text}")),
+    "IP_ADDRESS": (_network, Tier.CONTACT, ("{text}, sent from {it}", "{text} {it}")),
+    "CREDIT_CARD": (_card, Tier.HIGH_RISK, ("{text} {it}", "{text}, card {it}", "{it}, {text}")),
+    "IBAN_CODE": (_iban, Tier.HIGH_RISK, ("{text} {it}", "{text}, IBAN {it}")),
+    "US_SSN": (_social_security, Tier.HIGH_RISK, ("{text} {it}", "{text}, SSN {it}")),
 }
 
 
@@ -170,10 +174,10 @@ DECOYS = (_day, _size, _article, _barcode, _wrong_card, _price, _version, _brand
 DECOY_FORMS = ("{text}, {it}", "{text} {it}", "{it}, {text}", "{text} ({it})")
 
 
-def _put(text: str, form: str, it: str, tier: Tier | None) -> Plant:
-    before = form.partition("{it}")[0].replace("{text}", text)
-    return Plant(form.replace("{text}", text).replace("{it}", it), len(before),
-                 len(before) + len(it), tier)  # fmt: skip
+def _put(text: str, form: str, it: str, tier: Tier | None = None, entity: str = "") -> Plant:
+    start = len(form.partition("{it}")[0].replace("{text}", text))
+    whole = form.replace("{text}", text).replace("{it}", it)
+    return Plant(whole, start, start + len(it), tier, entity, text)
 
 
 def plant(texts: Sequence[str], rng: Rng, count: int) -> list[Plant]:
@@ -182,8 +186,8 @@ def plant(texts: Sequence[str], rng: Rng, count: int) -> list[Plant]:
     chosen = [kinds[i % len(kinds)] for i in range(count)]
     carriers = _carriers(texts, rng, count)
     return [
-        _put(text, str(rng.choice(list(forms))), make(rng), tier)
-        for text, (make, (tier, forms)) in zip(carriers, chosen, strict=True)
+        _put(text, str(rng.choice(list(forms))), make(rng), tier, entity)
+        for text, (entity, (make, tier, forms)) in zip(carriers, chosen, strict=True)
     ]
 
 
@@ -191,7 +195,7 @@ def decoys(texts: Sequence[str], rng: Rng, count: int) -> list[Plant]:
     """Put `count` innocent numbers, dates, codes and brand names into texts drawn."""
     carriers = _carriers(texts, rng, count)
     return [
-        _put(text, str(rng.choice(list(DECOY_FORMS))), DECOYS[i % len(DECOYS)](rng), None)
+        _put(text, str(rng.choice(list(DECOY_FORMS))), DECOYS[i % len(DECOYS)](rng))
         for i, text in enumerate(carriers)
     ]
 

@@ -1,14 +1,15 @@
 """Scans texts for personal data: patterns and names, each distinct text once."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from vlaudit.detect.names.recognise import NameRecogniser
-from vlaudit.detect.pii.kinds import Tier
+from vlaudit.detect.names.recognise import NameRecogniser, Span
+from vlaudit.detect.pii.kind import Tier
+from vlaudit.detect.pii.language import UNKNOWN, Languages, languages
 
 if TYPE_CHECKING:
-    from vlaudit.detect.pii.patterns import Detector
+    from vlaudit.detect.pii.patterns import Bank
 
 PERSON = "PERSON"
 WINDOW = 2000
@@ -50,10 +51,21 @@ class Entity:
 
 @dataclass(frozen=True)
 class Scanner:
-    """Patterns of presidio and a recogniser of names, applied together."""
+    """Patterns of presidio and a recogniser of names, applied together.
 
-    detectors: "Sequence[Detector]"
+    Attributes:
+        bank: the patterns.
+        names: the recogniser of names.
+        languages: tells the language of a text; names in lower case are believed in English only,
+            whose words the recogniser knows.
+        allowed: texts that are no personal data here, such as the hotline of a firm; case is
+            ignored.
+    """
+
+    bank: "Bank"
     names: NameRecogniser
+    languages: Languages = field(default_factory=languages)
+    allowed: frozenset[str] = frozenset()
 
     def scan(
         self, texts: Sequence[str], progress: Callable[[float], None] = lambda _: None
@@ -73,27 +85,44 @@ class Scanner:
         people = self.names.find([piece for _, _, piece in pieces])
         for (row, offset, piece), spans in zip(pieces, people, strict=True):
             cut_at_end = offset + len(piece) < len(texts[row])
-            for entity in _merged(self._patterns(piece), spans):
+            for entity in _merged(self._patterns(piece), self._believed(piece, spans)):
                 # What a window cuts at its end stands whole in the next.
-                if not (cut_at_end and entity.end == len(piece)):
+                cut = cut_at_end and entity.end == len(piece)
+                if not cut and piece[entity.start : entity.end].casefold() not in self.allowed:
                     gathered[row].add(entity.moved(offset))
         return [tuple(sorted(_whole(entities))) for entities in gathered]
 
-    def _patterns(self, text: str) -> list[Entity]:
-        from vlaudit.detect.pii.patterns import matches
+    def _believed(self, text: str, spans: Sequence[Span]) -> Sequence[Span]:
+        lower = [text[start:end].islower() for start, end in spans]
+        if not any(lower) or self.languages.of(text) in ("en", UNKNOWN):
+            return spans
+        return [span for span, small in zip(spans, lower, strict=True) if not small]
 
+    def _patterns(self, text: str) -> list[Entity]:
         return [
             Entity(m.start, m.end, m.kind.entity, m.kind.tier, m.kind.validated)
-            for m in matches(text, self.detectors)
+            for m in self.bank.matches(text)
         ]
 
 
-def scanner(recogniser: str = "auto") -> Scanner:
-    """Build a scanner with the recogniser of names that `recogniser` asks for."""
-    from vlaudit.detect.names.recognise import load
-    from vlaudit.detect.pii.patterns import detectors
+def scanner(
+    recogniser: str = "auto", *, allowed: Sequence[str] = (), custom: Sequence[str] = ()
+) -> Scanner:
+    """Build a scanner.
 
-    return Scanner(detectors(), load(recogniser))
+    Args:
+        recogniser: which recogniser of names to use.
+        allowed: texts that are no personal data here.
+        custom: further kinds, each `NAME=REGULAR EXPRESSION`.
+
+    Raises:
+        InputError: one of `custom` is no kind, or there is no such recogniser.
+    """
+    from vlaudit.detect.names.recognise import load
+    from vlaudit.detect.pii.patterns import bank
+
+    spared = frozenset(text.strip().casefold() for text in allowed)
+    return Scanner(bank(custom=custom), load(recogniser), allowed=spared)
 
 
 def _windows(text: str) -> Iterator[tuple[int, str]]:

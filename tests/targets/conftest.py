@@ -137,7 +137,7 @@ COCA = {
 
 @pytest.fixture(scope="session")
 def coca(make_model: Callable[..., Path]) -> Path:
-    """Return a tiny CoCa; open_clip leaves parts of its decoder uninitialised, so they are drawn."""
+    """Return a tiny CoCa; what open_clip leaves uninitialised in its decoder is drawn."""
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -145,7 +145,9 @@ def coca(make_model: Callable[..., Path]) -> Path:
     weights = folder / "open_clip_model.safetensors"
     torch.manual_seed(0)
     state = {
-        name: torch.randn_like(tensor) if "decoder" in name else tensor
+        name: torch.randn_like(tensor) + (0 if "projection" in name else tensor)
+        if "decoder" in name
+        else tensor
         for name, tensor in sorted(load_file(weights).items())
     }
     save_file(state, weights)

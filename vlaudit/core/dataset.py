@@ -109,9 +109,18 @@ class Dataset(Protocol):
         ...
 
     def map_batches(
-        self, fn: Callable[[pa.RecordBatch], R], roles: Sequence[Role], *, size: int = 1024
+        self,
+        fn: Callable[[pa.RecordBatch], R],
+        roles: Sequence[Role],
+        *,
+        size: int = 1024,
+        pure: bool = False,
     ) -> Iterator[R]:
-        """Apply `fn` to Arrow batches of the columns that play `roles`, named by role."""
+        """Apply `fn` to Arrow batches of the columns that play `roles`, named by role, in order.
+
+        `pure` promises that `fn` changes nothing and can be pickled: with many rows it then runs
+        in other processes or on a cluster.
+        """
         ...
 
 

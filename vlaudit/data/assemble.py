@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from vlaudit.core.dataset import Columns, Role
 from vlaudit.core.errors import InputError
 from vlaudit.data.columns import WELL_KNOWN, Column, as_pictures, as_text, map_columns
-from vlaudit.data.dataset import FOLDER, group_column
 from vlaudit.data.read import Part
 from vlaudit.data.remote import is_remote
+from vlaudit.data.whole import FOLDER, group_column
 
 SPLIT_OF_LAYOUT = "split"
 SIDECAR = "json"

@@ -1,4 +1,4 @@
-"""Rows in memory-mapped Arrow; pictures are read and decoded when asked for."""
+"""Rows by role; pictures are read and decoded when asked for."""
 
 import hashlib
 import json
@@ -6,102 +6,50 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import pyarrow as pa
 from PIL.Image import Image
 
+from vlaudit.core.config import EngineConfig
 from vlaudit.core.dataset import Columns, R, Role, Unreadable
 from vlaudit.core.errors import InputError
-from vlaudit.data.fetch import Fetcher
-from vlaudit.data.images import Limits, decode, read_picture, silence
-from vlaudit.data.remote import is_remote, is_web, read_remote
+from vlaudit.data.engine import run_shards
+from vlaudit.data.images import decode, silence
+from vlaudit.data.whole import BATCH, FOLDER, Whole, group_column
 
-FOLDER = "folder"
-BATCH = 1024
 MOST_NAMED = 5
 _NOT_TEXT = (Role.IMAGE, FOLDER)
 
 
-def group_column(attribute: str) -> str:
-    """Return the name of the stored column of one attribute."""
-    return f"groups.{attribute}"
+@dataclass(frozen=True)
+class BatchWork:
+    """Work on a shard: what a function returns for each of its batches."""
+
+    data: "ArrowDataset"
+    fn: Callable[[pa.RecordBatch], Any]
+    roles: tuple[Role, ...]
+    size: int
+
+    def __call__(self, start: int, stop: int) -> list[Any]:
+        """Return the results of the batches of one shard."""
+        return [
+            self.fn(b) for b in self.data.batches(self.roles, range(start, stop), size=self.size)
+        ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Whole:
-    """Everything that was loaded, which selections share.
-
-    Attributes:
-        table: one column a role (string, but `image`: {bytes, path}), one a group
-            attribute, and `folder`, where relative paths begin.
-        index: table row of each row that counts, after `split` and `limit`; a range for all.
-        notes: sentences about decisions made while loading.
-    """
-
-    table: pa.Table
-    index: Sequence[int]
-    name: str
-    columns: Columns
-    limits: Limits
-    fetcher: Fetcher
-    evaluate_on: str | None = None
-    notes: tuple[str, ...] = ()
-
-    def strings(self, column: str, rows: Sequence[int]) -> list[str | None]:
-        """Return texts of some rows, None where they are blank.
-
-        Surrounding white space is dropped, but for captions, whose offsets findings report.
-        """
-        texts = self.table.column(column)
-        if isinstance(rows, range) and isinstance(self.index, range):
-            texts = texts.slice(rows.start, len(rows))
-        else:
-            texts = texts.take(pa.array([self.index[row] for row in rows], pa.int64()))
-        values = [text if text and not text.isspace() else None for text in texts.to_pylist()]
-        if column == Role.CAPTION:
-            return values
-        return [value and value.strip() for value in values]
-
-    def picture(self, row: int) -> bytes | Unreadable:
-        """Return the encoded picture of one row, or why there is none."""
-        at = self.index[row]
-        picture: dict[str, Any] = self.table.column(Role.IMAGE)[at].as_py()
-        encoded: bytes | None = picture["bytes"]
-        path: str | None = picture["path"]
-        if encoded is not None:
-            return encoded
-        if not path:
-            return Unreadable(reason="the row names no picture")
-        folder: str = self.table.column(FOLDER)[at].as_py()
-        if is_web(folder) and not is_remote(path):
-            path = urljoin(f"{folder}/", path)
-        if is_web(path):
-            return self.fetcher.picture(path, checksum=self._checksum(row))
-        if is_remote(folder) or is_remote(path):
-            return read_remote(folder, path, limits=self.limits)
-        return read_picture(Path(folder, path), limits=self.limits)
-
-    def _checksum(self, row: int) -> str | None:
-        return self.strings(Role.CHECKSUM, [row])[0] if self.columns.checksum else None
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 over the values of every role and the bytes of every picture."""
-        state = hashlib.sha256(str(len(self.index)).encode())
-        named = [name for name in sorted(self.table.column_names) if name not in _NOT_TEXT]
-        for start in range(0, len(self.index), BATCH):
-            rows = range(start, min(start + BATCH, len(self.index)))
-            for name in named:
-                state.update(json.dumps([name, self.strings(name, rows)]).encode())
-            for row in rows if Role.IMAGE in self.table.column_names else ():
-                picture = self.picture(row)
-                encoded = picture if isinstance(picture, bytes) else b""
+def _digest_of(batch: pa.RecordBatch) -> bytes:
+    """Return SHA-256 over the values of a batch: texts as JSON, pictures with their lengths."""
+    state = hashlib.sha256()
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        state.update(name.encode())
+        if name == Role.IMAGE:
+            for picture in column:
+                encoded: bytes = picture.as_py() or b""
                 state.update(len(encoded).to_bytes(8, "big") + encoded)
-        return state.hexdigest()
+        else:
+            state.update(json.dumps(column.to_pylist()).encode())
+    return state.digest()
 
 
 class ArrowDataset:
@@ -143,10 +91,21 @@ class ArrowDataset:
 
         Every picture is read once, on first use.
         """
-        whole = self._whole.digest
-        if self._rows == range(len(self._whole.index)):
-            return whole
-        return hashlib.sha256(json.dumps([whole, list(self._rows)]).encode()).hexdigest()
+        if self._rows != range(len(self._whole.index)):
+            whole = ArrowDataset(self._whole).digest
+            return hashlib.sha256(json.dumps([whole, list(self._rows)]).encode()).hexdigest()
+        known = self._whole.known
+        if "digest" not in known:
+            known["digest"] = self._digest()
+        return known["digest"]
+
+    def _digest(self) -> str:
+        roles = [Role(name) for name in sorted(self._whole.table.column_names) if name in set(Role)]
+        roles += [Role.GROUPS] if self.columns.groups else []
+        state = hashlib.sha256(json.dumps([len(self), *self.columns.groups]).encode())
+        for digest in self.map_batches(_digest_of, roles, size=BATCH, pure=True):
+            state.update(digest)
+        return state.hexdigest()
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -226,17 +185,56 @@ class ArrowDataset:
         return self.select([at for at, split in enumerate(splits) if split == self.evaluate_on])
 
     def map_batches(
-        self, fn: Callable[[pa.RecordBatch], R], roles: Sequence[Role], *, size: int = BATCH
+        self,
+        fn: Callable[[pa.RecordBatch], R],
+        roles: Sequence[Role],
+        *,
+        size: int = BATCH,
+        pure: bool = False,
     ) -> Iterator[R]:
-        """Apply `fn` to Arrow batches of the columns that play `roles`, named by role.
+        """Apply `fn` to Arrow batches of the columns that play `roles`, named by role, in order.
 
         Texts are strings, pictures their encoded bytes (null where there is none), groups a
-        struct of one string an attribute. One batch is in memory at a time.
+        struct of one string an attribute. One batch is in memory at a time. `pure` promises that
+        `fn` changes nothing and can be pickled: with more rows than one shard holds it then runs
+        on the engine, with the same results.
+
+        Raises:
+            InputError: no column plays one of the roles, or the engine cannot be used.
+            EngineError: `fn` failed on the engine, or its processes were killed.
         """
-        for start in range(0, len(self), size):
-            part = ArrowDataset(self._whole, self._rows[start : start + size])
+        shards = self.shards(size) if pure else []
+        # One shard is done before a second process has started.
+        if len(shards) <= 1:
+            for batch in self.batches(roles, range(len(self)), size=size):
+                yield fn(batch)
+            return
+        work = BatchWork(self, fn, tuple(roles), size)
+        for _, results in run_shards(work, shards, engine=self.engine):
+            yield from results
+
+    @property
+    def engine(self) -> EngineConfig:
+        """Where scans of many rows run."""
+        return self._whole.engine
+
+    def shards(self, size: int = BATCH) -> list[tuple[int, int]]:
+        """Return first position and position after the last one of each shard.
+
+        A shard holds whole batches, so that batches are the same wherever they are worked on.
+        """
+        rows = -(-self.engine.shard_rows // size) * size
+        return [(at, min(at + rows, len(self))) for at in range(0, len(self), rows)]
+
+    def batches(
+        self, roles: Sequence[Role], positions: range, *, size: int = BATCH
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield Arrow batches of these rows, as `map_batches` gives them to its function."""
+        for start in range(positions.start, positions.stop, size):
+            rows = self._rows[start : min(start + size, positions.stop)]
+            part = ArrowDataset(self._whole, rows)
             arrays = [part._array(role) for role in roles]
-            yield fn(pa.RecordBatch.from_arrays(arrays, names=[role.value for role in roles]))
+            yield pa.RecordBatch.from_arrays(arrays, names=[role.value for role in roles])
 
     def _array(self, role: Role) -> "pa.Array[Any]":
         if role is Role.IMAGE:

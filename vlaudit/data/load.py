@@ -9,16 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from vlaudit.core.config import DataConfig
+from vlaudit.core.config import DataConfig, EngineConfig
 from vlaudit.core.dataset import Role
 from vlaudit.core.errors import InputError
 from vlaudit.data.assemble import assemble
 from vlaudit.data.columns import suggest
-from vlaudit.data.dataset import ArrowDataset, Whole
+from vlaudit.data.dataset import ArrowDataset
 from vlaudit.data.fetch import Fetcher
 from vlaudit.data.images import Limits
-from vlaudit.data.read import KINDS, Part
+from vlaudit.data.read import KINDS
 from vlaudit.data.source import Reader
+from vlaudit.data.whole import Whole
 
 
 def load(
@@ -29,6 +30,7 @@ def load(
     cache: Path | None = None,
     downloads: Path | None = None,
     seed: int = 0,
+    engine: EngineConfig | None = None,
 ) -> ArrowDataset:
     """Load the rows that `config` asks for.
 
@@ -41,6 +43,7 @@ def load(
         downloads: folder that keeps downloaded pictures; one below `cache` by default.
         seed: draws the sample of `limit` rows, which has the same share of each split as all
             rows, so that evaluation keeps its part.
+        engine: where scans of many rows run; on this machine by default.
 
     Raises:
         InputError: the source cannot be read or holds no rows, or names in `config` are not in
@@ -52,7 +55,7 @@ def load(
             config.fetch, folder=downloads or kept / "downloads", most_bytes=config.pictures.bytes
         )
         reader = Reader(config=config, base=base, cache=kept, fetcher=fetcher, reference=reference)
-        whole = _whole(config, reader.read(), seed=seed, fetcher=fetcher)
+        whole = _whole(reader, seed=seed, engine=engine or EngineConfig())
     except BaseException:
         if cache is None:
             shutil.rmtree(kept, ignore_errors=True)
@@ -62,8 +65,9 @@ def load(
     return ArrowDataset(whole)
 
 
-def _whole(config: DataConfig, parts: Sequence[Part], *, seed: int, fetcher: Fetcher) -> Whole:
-    parts = [part for part in parts if part.table.num_rows]
+def _whole(reader: Reader, *, seed: int, engine: EngineConfig) -> Whole:
+    config = reader.config
+    parts = [part for part in reader.read() if part.table.num_rows]
     if not parts:
         raise InputError(
             f"data.source {config.source!r}: holds no rows; name a file or folder that does"
@@ -78,7 +82,9 @@ def _whole(config: DataConfig, parts: Sequence[Part], *, seed: int, fetcher: Fet
         limits=Limits(
             pixels=pictures.pixels, bytes=pictures.bytes, formats=tuple(pictures.formats)
         ),
-        fetcher=fetcher,
+        fetcher=reader.fetcher,
+        engine=engine,
+        scratch=reader.cache,
         evaluate_on=config.evaluate_on,
         notes=tuple(notes),
     )

@@ -66,6 +66,7 @@ policy: release                    # a shipped policy, or the path of your own
 # seed: 0
 # output: runs                     # folder for run folders
 # cache: null                      # folder for embeddings
+# engine: {ray: "10.0.0.5:6379", shard_rows: 16384}  # a cluster for scans of many rows
 # budget: {minutes: 60}            # no further probe begins after this
 
 # Your own words, printed as such on the model card.

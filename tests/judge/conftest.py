@@ -14,7 +14,7 @@ from vlaudit.core.measurement import Measurement
 from vlaudit.core.outcome import Measured, Outcome
 from vlaudit.core.policy import Framework, Policy
 from vlaudit.core.probe import Card, Metric, Risk, Setting
-from vlaudit.core.target import TargetFacts
+from vlaudit.core.target import Ability, TargetFacts
 from vlaudit.core.verdict import Judgement
 from vlaudit.judge import judge
 
@@ -60,6 +60,7 @@ def judged() -> Callable[..., Judgement]:
         skip: str | None = None,
         planned: bool = True,
         claims: Sequence[str] = (),
+        abilities: tuple[Ability, ...] = (),
         today: date = date(2026, 11, 21),
         **policy: Any,
     ) -> Judgement:
@@ -77,7 +78,7 @@ def judged() -> Callable[..., Judgement]:
                 name="m",
                 fingerprint="f",
                 kind="k",
-                abilities=(),
+                abilities=abilities,
                 device="cpu",
                 precision="fp32",
                 threads=1,

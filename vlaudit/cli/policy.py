@@ -52,7 +52,7 @@ def show(policy: Name = "release", as_json: AsJson = False) -> None:
         typer.echo(f"\nwaived until {waiver.expires}: {words}")
     for word in read.attestations:
         words = f"{word.control}, by {word.owner}: {word.statement}"
-        typer.echo(f"\nattested until {word.expires}: {words}")
+        typer.echo(f"\nattested until {word.until}: {words}")
 
 
 @app.command()
@@ -105,7 +105,7 @@ def _covered(control: "Control", policy: "Policy") -> dict[str, Any]:
         "actions": list(control.actions),
         "rules": [rule.id for rule in rules],
         "metrics": [rule.metric for rule in rules],
-        "attested_until": max((str(word.expires) for word in attested), default=None),
+        "attested_until": max((str(word.until) for word in attested), default=None),
     }
 
 

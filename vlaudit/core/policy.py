@@ -1,14 +1,15 @@
 """What an organisation demands of the evidence, why, and where each number comes from."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from vlaudit.core.finding import Severity
 from vlaudit.core.probe import Setting
 from vlaudit.core.record import Record
+from vlaudit.core.target import Ability
 
 
 class Control(Record):
@@ -76,6 +77,10 @@ class Requirement(Record):
     """Fewest samples behind a value."""
     clusters: Annotated[int, Field(ge=1)] | None = None
     """Fewest independent clusters behind a value."""
+    group_samples: Annotated[int, Field(ge=1)] | None = None
+    """Fewest samples behind the value of every group that the probe reports."""
+    target: tuple[Ability, ...] = ()
+    """What the target must be able to do, such as writes_text."""
     settings: dict[str, Setting] = Field(default_factory=dict)
     """Settings of the probe that the run must reach."""
 
@@ -89,6 +94,8 @@ class Rule(Record):
 
     id: str
     """Name, unique in the policy."""
+    title: str | None = None
+    """Title for people; the name in words by default."""
     metric: str
     """`PROBE.METRIC`, such as `bias.zero_shot_parity.accuracy_gap`."""
     at_most: float | None = None
@@ -97,12 +104,15 @@ class Rule(Record):
     """Limit that the interval must not fall below."""
     over: Literal["overall", "each_slice"] = "overall"
     """Hold the overall value against the limit, or that of every slice."""
-    when: Annotated[str, Field(pattern=r"^claims\.[a-z_]+$")] | None = None
-    """Claim, such as `claims.robustness`, without which the rule does not apply."""
+    when: Annotated[str, Field(pattern=r"^(claims|target)\.[a-z_]+$")] | None = None
+    """Claim, such as `claims.robustness`, or property, such as `target.generative` or
+    `target.gives_gradients`, without which the rule does not apply."""
     requires: Requirement = Requirement()
     """What a value must rest on."""
     controls: Annotated[tuple[str, ...], Field(min_length=1)]
     """Ids of the framework's controls that it is evidence for."""
+    covers: tuple[str, ...] = ()
+    """Ids of the catalogue's controls that it carries out."""
     severity: Severity
     """How bad it is to miss the limit."""
     optional: bool = False
@@ -143,12 +153,17 @@ class Waiver(Record):
     """Who answers for it."""
     reason: str
     """Why the rule is set aside."""
+    scope: str = "*"
+    """Name of the target that it holds for; `*` stands for any text."""
     expires: date
     """Last day on which it counts."""
 
 
 class Attestation(Record):
-    """A person's word that an organisational control is met, until a day."""
+    """A person's word that an organisational control is met, until a day.
+
+    It ends on the day `expires`, or `review_days` after the day on which it was given.
+    """
 
     control: str
     """Id of the control."""
@@ -157,9 +172,41 @@ class Attestation(Record):
     owner: str
     """Whose word it is."""
     evidence: str
-    """Where the proof is kept."""
-    expires: date
+    """Where the proof is kept: a link or place, or a file beside the policy."""
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """SHA-256 of the file that `evidence` names."""
+    given: date | None = None
+    """Day on which it was given."""
+    review_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after which it is stale."""
+    expires: date | None = None
     """Last day on which it counts."""
+
+    @model_validator(mode="after")
+    def _ends_some_day(self) -> Self:
+        if self.expires is None and (self.given is None or self.review_days is None):
+            raise ValueError("needs an end: expires, or given and review_days")
+        return self
+
+    @property
+    def until(self) -> date:
+        """Last day on which it counts."""
+        ends = [self.expires] if self.expires is not None else []
+        if self.given is not None and self.review_days is not None:
+            ends.append(self.given + timedelta(days=self.review_days))
+        return min(ends)
+
+
+class Missing(Record):
+    """A control of the catalogue that no rule carries out yet, and why."""
+
+    id: str
+    """Id of the catalogue's control."""
+    because: str
+    """Why no rule carries it out."""
+
+
+Reaction = Literal["ignore", "hold", "fail"]
 
 
 class Policy(Record):
@@ -173,9 +220,30 @@ class Policy(Record):
     """Id of a shipped framework."""
     gate: tuple[Severity, ...] = (Severity.CRITICAL, Severity.HIGH)
     """Severities of the rules that decide the exit code."""
+    on_inconclusive: dict[Severity, Reaction] = Field(default_factory=dict)
+    """What an undecided rule of a severity does to the exit code: `ignore` nothing, `hold` 3,
+    `fail` 1. By default rules of the gate hold, and others are ignored."""
+    on_not_measured: dict[Severity, Reaction] = Field(default_factory=dict)
+    """The same for a rule that was not measured."""
+    error_budget: Annotated[float, Field(gt=0, le=0.5)] = 0.05
+    """Bound on the chance that any rule of the gate fails although all are met (Holm)."""
+    include: tuple[str, ...] = ()
+    """Policies whose rules, waivers, attestations and gaps this one begins with: shipped names, or
+    paths from its folder. A rule of the same id takes the place of the included one."""
+    drop: tuple[str, ...] = ()
+    """Ids of included rules that are left out."""
+    change: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
+    """Fields of included rules to replace, by id of the rule."""
     rules: tuple[Rule, ...] = ()
     """What is demanded."""
     waivers: tuple[Waiver, ...] = ()
     """Rules set aside for a time."""
     attestations: tuple[Attestation, ...] = ()
     """Words of people for what no test can show."""
+    missing: tuple[Missing, ...] = ()
+    """Controls of the catalogue that no rule carries out, each with the reason."""
+
+    def reaction(self, severity: Severity, *, measured: bool) -> Reaction:
+        """Return what an open rule of a severity does to the exit code."""
+        chosen = self.on_inconclusive if measured else self.on_not_measured
+        return chosen.get(severity, "hold" if severity in self.gate else "ignore")

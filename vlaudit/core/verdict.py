@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from vlaudit.core.finding import Severity
 from vlaudit.core.measurement import Measurement
+from vlaudit.core.policy import OriginClass, Reaction
 from vlaudit.core.record import Record
 
 
@@ -30,7 +31,14 @@ class ControlStatus(StrEnum):
 
 
 class Verdict(Record):
-    """The status of one rule and the measurement it was decided by."""
+    """The status of one rule and the measurement it was decided by.
+
+    Attributes:
+        effect: what it does to the exit code: nothing, hold it at 3, or fail with 1.
+        samples_needed: about how many samples would decide an inconclusive rule.
+        p_value: of a rule that competes in the family, how often chance alone gives as much.
+        origin: class of the source of the limit.
+    """
 
     rule: str
     status: Status
@@ -41,6 +49,27 @@ class Verdict(Record):
     gated: bool
     controls: tuple[str, ...]
     measurement: Measurement | None = None
+    title: str | None = None
+    effect: Reaction = "ignore"
+    samples_needed: int | None = None
+    p_value: float | None = None
+    origin: OriginClass | None = None
+
+
+class Family(Record):
+    """The rules that were tested together, and what chance alone would have done to them.
+
+    Attributes:
+        error_budget: bound on the chance that any gated rule fails although all are met.
+        gated: number of gated rules that were tested; Holm's correction holds for them.
+        others: number of other rules that were tested, each at its own interval.
+        by_chance: expected number of the others that fail although all are met, at most.
+    """
+
+    error_budget: float
+    gated: int
+    others: int
+    by_chance: float
 
 
 class ControlVerdict(Record):
@@ -59,3 +88,4 @@ class Judgement(Record):
     framework: str
     verdicts: tuple[Verdict, ...]
     controls: tuple[ControlVerdict, ...]
+    family: Family | None = None

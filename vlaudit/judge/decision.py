@@ -8,8 +8,12 @@ from vlaudit.core.measurement import Measurement
 from vlaudit.core.outcome import Broken, Skipped
 from vlaudit.core.policy import Rule
 from vlaudit.core.probe import Setting
+from vlaudit.core.target import Ability
 from vlaudit.core.verdict import Status
+from vlaudit.judge.chance import chance
 from vlaudit.judge.limit import Held, hold
+
+CONDITIONS = {"generative": Ability.WRITES_TEXT, "dual_encoder": Ability.EMBEDS_IMAGES}
 
 
 @dataclass(frozen=True)
@@ -19,13 +23,15 @@ class Decision:
     status: Status
     because: str
     measurement: Measurement | None = None
+    samples_needed: int | None = None
+    p_value: float | None = None
 
 
 def decide(rule: Rule, evidence: Evidence) -> Decision:
     """Return what the evidence says about a rule; whatever is in doubt is not measured."""
-    claim = rule.when.removeprefix("claims.") if rule.when is not None else None
-    if claim is not None and claim not in evidence.audit.config.claims:
-        return Decision(Status.NOT_APPLICABLE, f"the configuration does not claim {claim}")
+    idle = _inapplicable(rule, evidence)
+    if idle is not None:
+        return Decision(Status.NOT_APPLICABLE, idle)
     reason = _unmeasured(rule, evidence)
     if reason is not None:
         return Decision(Status.NOT_MEASURED, reason)
@@ -39,6 +45,17 @@ def decide(rule: Rule, evidence: Evidence) -> Decision:
         what = "no slice of" if sliced else "no overall value of"
         return Decision(Status.NOT_MEASURED, f"{rule.probe} reported {what} {rule.metric_name}")
     return _weigh(rule, found)
+
+
+def _inapplicable(rule: Rule, evidence: Evidence) -> str | None:
+    """Say which condition of a rule does not hold, or return None."""
+    subject, _, word = (rule.when or "").partition(".")
+    if subject == "claims" and word not in evidence.audit.config.claims:
+        return f"the configuration does not claim {word}"
+    abilities = evidence.audit.target.abilities
+    if subject == "target" and CONDITIONS.get(word, word) not in abilities:
+        return f"the target is not {word}" if word in CONDITIONS else f"the target has not {word}"
+    return None
 
 
 def limit_text(rule: Rule) -> str:
@@ -59,7 +76,28 @@ def _unmeasured(rule: Rule, evidence: Evidence) -> str | None:
         return f"{rule.probe} was skipped: {reason}"
     if outcome is None:
         return f"{rule.probe} has not run to its end"
-    return _too_weak(rule, planned)
+    return _unable(rule, evidence) or _too_weak(rule, planned) or _small_group(rule, evidence)
+
+
+def _unable(rule: Rule, evidence: Evidence) -> str | None:
+    """Say which ability the rule requires of the target and it lacks, or return None."""
+    lacking = [need for need in rule.requires.target if need not in evidence.audit.target.abilities]
+    return f"the rule requires a target that {', '.join(lacking)}" if lacking else None
+
+
+def _small_group(rule: Rule, evidence: Evidence) -> str | None:
+    """Say which group rests on fewer samples than the rule requires, or return None."""
+    fewest = rule.requires.group_samples
+    groups = [item for item in evidence.measurements.get(rule.probe, ()) if len(item.slice) == 1]
+    if fewest is None:
+        return None
+    if not groups:
+        return f"{rule.probe} reported no group; {fewest:,} samples of each are required"
+    least = min(groups, key=lambda item: item.samples)
+    if least.samples >= fewest:
+        return None
+    rests = _count(least.samples, "sample")
+    return f"{_name(least)} rests on {rests}; {fewest:,} of every group are required"
 
 
 def _too_weak(rule: Rule, planned: PlannedProbe) -> str | None:
@@ -91,13 +129,14 @@ def _weigh(rule: Rule, found: Iterable[Measurement]) -> Decision:
         else:
             short.append(f"{_name(measurement)} rests on {lacking}")
     held = [hold(measurement, rule, among=len(enough)) for measurement in enough]
+    p_value = min((chance(each) for each in held), default=1.0)
     failing = [each for each in held if each.status is Status.FAIL]
     if failing:
-        return _decision(rule, max(failing, key=lambda each: each.least))
+        return _decision(rule, max(failing, key=lambda each: each.least), p_value)
     if short:
         return Decision(Status.NOT_MEASURED, short[0])
     undecided = [each for each in held if each.status is Status.INCONCLUSIVE]
-    return _decision(rule, max(undecided or held, key=lambda each: each.most))
+    return _decision(rule, max(undecided or held, key=lambda each: each.most), p_value)
 
 
 def _too_few(rule: Rule, measurement: Measurement) -> str | None:
@@ -111,14 +150,15 @@ def _too_few(rule: Rule, measurement: Measurement) -> str | None:
     return None
 
 
-def _decision(rule: Rule, held: Held) -> Decision:
+def _decision(rule: Rule, held: Held, p_value: float) -> Decision:
     words = {
         Status.PASS: _passed,
         Status.FAIL: _failed,
         Status.INCONCLUSIVE: _undecided,
     }[held.status]
     because = f"{_described(held.measurement)}; {words(rule, held)}"
-    return Decision(held.status, because, held.measurement)
+    needed = held.samples_needed if held.status is Status.INCONCLUSIVE else None
+    return Decision(held.status, because, held.measurement, needed, p_value)
 
 
 def _described(measurement: Measurement) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from fnmatch import fnmatchcase
 
 from vlaudit.core.policy import Attestation, Control, Policy, Rule, Waiver
 from vlaudit.core.verdict import ControlStatus, ControlVerdict, Status
@@ -9,7 +10,7 @@ from vlaudit.judge.decision import Decision
 
 
 def control_verdict(
-    control: Control, policy: Policy, decisions: Mapping[str, Decision], *, today: date
+    control: Control, policy: Policy, decisions: Mapping[str, Decision], *, target: str, today: date
 ) -> ControlVerdict:
     """Return the status of one control.
 
@@ -23,7 +24,7 @@ def control_verdict(
         by_status.setdefault(decisions[rule.id].status, []).append(rule.id)
     status, because = _rolled_up(control, policy, by_status, today)
     asides = [
-        *_waivers(rules, policy, by_status, today),
+        *_waivers(rules, policy, by_status, target, today),
         *_unused_attestation(control, policy, status, today),
     ]
     return ControlVerdict(
@@ -54,14 +55,14 @@ def _rolled_up(
     gaps = [_rules(unmeasured, "was not measured", "were not measured")] if unmeasured else []
     gaps += _not_applicable(by_status)
     if attestation is not None:
-        word = f"{attestation.owner} attests until {attestation.expires}: {attestation.statement}"
+        word = f"{attestation.owner} attests until {attestation.until}: {attestation.statement}"
         return ControlStatus.ATTESTED, "; ".join([f"{word} ({attestation.evidence})", *gaps])
     return ControlStatus.NOT_MEASURED, "; ".join(gaps) or _nothing(control)
 
 
 def _attestation(control: Control, policy: Policy, today: date) -> Attestation | None:
     """Return the attestation of a control that still stands, or None."""
-    stands = (a for a in policy.attestations if a.control == control.id and a.expires >= today)
+    stands = (a for a in policy.attestations if a.control == control.id and a.until >= today)
     return next(stands, None)
 
 
@@ -78,12 +79,17 @@ def _nothing(control: Control) -> str:
 
 
 def _waivers(
-    rules: list[Rule], policy: Policy, by_status: Mapping[Status, list[str]], today: date
-) -> list[str]:
+    rules: list[Rule], policy: Policy, by_status: Mapping[Status, list[str]], target: str,
+    today: date,
+) -> list[str]:  # fmt: skip
     """Say which rules on a control are waived without being met."""
     met = {*by_status.get(Status.PASS, []), *by_status.get(Status.NOT_APPLICABLE, [])}
     unmet = {rule.id for rule in rules} - met
-    waived: list[Waiver] = [w for w in policy.waivers if w.rule in unmet and w.expires >= today]
+    waived: list[Waiver] = [
+        w
+        for w in policy.waivers
+        if w.rule in unmet and w.expires >= today and fnmatchcase(target, w.scope)
+    ]
     return [f"{w.owner} waives {w.rule} until {w.expires}, which is no evidence" for w in waived]
 
 
@@ -93,8 +99,8 @@ def _unused_attestation(
     """Say which attestation of a control does not count, and why."""
     said: list[str] = []
     for each in policy.attestations:
-        if each.control == control.id and each.expires < today:
-            said.append(f"the attestation by {each.owner} expired on {each.expires}")
+        if each.control == control.id and each.until < today:
+            said.append(f"the attestation by {each.owner} expired on {each.until}")
         elif each.control == control.id and status in _ABOVE_WORDS:
             said.append(f"{each.owner} attests to it, but measurements come first")
     return said

@@ -20,6 +20,7 @@ class Held:
         value: distance of the point estimate.
         least: distance of the interval's favourable end, after allowing for `among` slices.
         most: distance of the unfavourable end, or of the one-sided bound where there is one.
+        alone: distance of the favourable end without that allowance.
         among: number of slices that are looked at together.
         slack: difference that rounding alone can make.
     """
@@ -28,6 +29,7 @@ class Held:
     value: float
     least: float
     most: float
+    alone: float
     among: int
     slack: float
 
@@ -72,9 +74,10 @@ def hold(measurement: Measurement, rule: Rule, *, among: int = 1) -> Held:
     least, most = min(low, high), max(low, high)
     if interval.one_sided is not None:
         most = max(value, min(most, sign * (interval.one_sided - rule.limit)))
+    alone = least
     if among > 1:
         tail = (1 - interval.level) / 2
         wider = NormalDist().inv_cdf(tail / among) / NormalDist().inv_cdf(tail)
         least = min(least, value - wider * (value - least))
     slack = ROUNDING * max(1.0, abs(rule.limit))
-    return Held(measurement, value, least, most, among, slack)
+    return Held(measurement, value, least, most, alone, among, slack)

@@ -1,5 +1,6 @@
 """Policies, read with every name in them resolved: nothing unknown may pass for checked."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,8 +11,10 @@ from typing import Any
 from vlaudit.core.errors import InputError, PolicyError
 from vlaudit.core.policy import Framework, Policy
 from vlaudit.core.probe import Card
+from vlaudit.reading.catalogue import covering_problems
 from vlaudit.reading.document import Document, Keys, Problem, parse, read_text
 from vlaudit.reading.framework import framework_ids, read_framework
+from vlaudit.reading.inclusion import merged
 from vlaudit.reading.record import check_record
 from vlaudit.reading.rule import rule_problems
 from vlaudit.reading.suggest import did_you_mean
@@ -36,11 +39,13 @@ def read_policy(name_or_path: str, *, cards: Mapping[str, Card]) -> Policy:
     """
     try:
         text, where = _source(name_or_path)
-        document = _titled(parse(text, where=where))
+        whole = merged(parse(text, where=where), _source)
+        document = _titled(whole.document)
     except InputError as error:
         raise PolicyError(error.problems) from None
     policy, problems = check_record(document, Policy)
-    problems = [*_problems(document.value, cards), *problems]
+    problems = [*whole.problems, *_problems(document.value, cards), *problems]
+    problems += evidence_problems(document.value, Path(where).parent)
     if policy is None or problems:
         raise PolicyError(document.lines(problems))
     return policy
@@ -49,12 +54,12 @@ def read_policy(name_or_path: str, *, cards: Mapping[str, Card]) -> Policy:
 def notices(policy: Policy, cards: Mapping[str, Card], *, today: date) -> list[str]:
     """Return what is allowed but worth knowing: what has expired, and what cannot pass."""
     waived = [w for w in policy.waivers if w.expires < today]
-    attested = [a for a in policy.attestations if a.expires < today]
+    attested = [a for a in policy.attestations if a.until < today]
     idle = not any(rule.severity in policy.gate for rule in policy.rules)
     sharp = [rule for rule in policy.rules if _cannot_pass(cards, rule.metric, rule.limit)]
     return [
         *(f"waiver of rule {w.rule} expired on {w.expires} and does not count" for w in waived),
-        *(f"attestation of {a.control} expired on {a.expires}; ask its owner" for a in attested),
+        *(f"attestation of {a.control} expired on {a.until}; ask its owner" for a in attested),
         *(f"rule {r.id} can fail but never pass: no interval ends at {r.limit:g}" for r in sharp),
         *(["no rule has a severity of the gate; the exit code is always 0"] if idle else []),
     ]
@@ -80,6 +85,19 @@ def _source(name_or_path: str) -> tuple[str, str]:
     return (files("vlaudit.policies") / file).read_text(encoding="utf-8"), f"policies/{file}"
 
 
+def evidence_problems(value: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
+    """Yield the attestations whose evidence is not the file that they name by its digest."""
+    for place, entry in _entries(value, "attestations"):
+        digest, name = entry.get("digest"), entry.get("evidence")
+        if not isinstance(digest, str) or not isinstance(name, str):
+            continue
+        file, keys = folder / name, ("attestations", place, "digest")
+        if not file.is_file():
+            yield Problem(keys, f"no file {name} beside the policy to hold against the digest")
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            yield Problem(keys, f"{name} has changed: its digest is another; ask for a new word")
+
+
 def _titled(document: Document) -> Document:
     """Return the document with rules, waivers and attestations called by their names."""
     titles: dict[Keys, str] = {}
@@ -87,6 +105,7 @@ def _titled(document: Document) -> Document:
         ("rules", "id", "rule"),
         ("waivers", "rule", "waiver of"),
         ("attestations", "control", "attestation of"),
+        ("missing", "id", "missing control"),
     ):
         for place, entry in _entries(document.value, section):
             if isinstance(entry.get(key), str):
@@ -117,6 +136,8 @@ def _problems(value: Mapping[str, Any], cards: Mapping[str, Card]) -> Iterator[P
     yield from _repeated(value, "rules", "id")
     yield from _repeated(value, "waivers", "rule")
     yield from _repeated(value, "attestations", "control")
+    yield from _repeated(value, "missing", "id")
+    yield from covering_problems(value)
     rules = [str(rule.get("id")) for _, rule in _entries(value, "rules")]
     for place, waiver in _entries(value, "waivers"):
         name = waiver.get("rule")

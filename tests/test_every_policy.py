@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from vlaudit import registry
 from vlaudit.cli import build
+from vlaudit.core.finding import Severity
 from vlaudit.core.policy import OriginClass
+from vlaudit.reading.catalogue import read_catalogue
 from vlaudit.reading.framework import read_framework
 from vlaudit.reading.policy import notices, policy_names, read_policy
 
@@ -57,6 +59,29 @@ def test_rules_stand_on_controls_that_a_test_or_document_can_show(name: str) -> 
         "measurable",
         "documentable",
     }
+
+
+@pytest.mark.parametrize("name", ["release", "research", "eu-high-risk"])
+def test_every_control_of_the_catalogue_is_carried_out_or_missing_for_a_reason(name: str) -> None:
+    policy = read_policy(name, cards=registry.cards())
+    covered = {control for rule in policy.rules for control in rule.covers}
+    missing = {entry.id for entry in policy.missing}
+    proposed = {control.id: control for control in read_catalogue().controls}
+    assert covered | missing == set(proposed)
+    assert not covered & missing
+    assert all(len(entry.because.split()) > 4 for entry in policy.missing)
+    for rule in policy.rules:
+        for control in rule.covers:
+            assert set(rule.controls) & {*proposed[control].controls, "MEASURE 2.13"}, rule.id
+
+
+def test_the_demanding_policies_build_on_the_release_policy() -> None:
+    cards = registry.cards()
+    release, high = (read_policy(name, cards=cards) for name in ("release", "eu-high-risk"))
+    assert {rule.id for rule in release.rules} == {rule.id for rule in high.rules}
+    assert high.reaction(Severity.HIGH, measured=False) == "fail"
+    strict = {rule.id: rule.limit for rule in high.rules}
+    assert strict["accuracy"] > next(r.limit for r in release.rules if r.id == "accuracy")
 
 
 @pytest.mark.parametrize("name", NAMES)

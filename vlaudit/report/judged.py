@@ -110,7 +110,7 @@ def _join(
     return Judged(
         verdict=verdict,
         anchor=f"v{index}",
-        title=titled(verdict.rule),
+        title=verdict.title or titled(verdict.rule),
         status=STATUS[verdict.status],
         severity=SEVERITY[verdict.severity],
         limit=verdict.limit if rule is None or unit is None else _limit(rule, unit),

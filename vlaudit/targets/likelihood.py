@@ -1,11 +1,8 @@
 """How likely a model finds an answer, token by token."""
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PIL import Image
-
-from vlaudit.core.target import Matrix
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,11 +27,6 @@ def mean_log_likelihood(logits: "Tensor", labels: "Tensor", counted: "Tensor") -
     return (of_labels * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1)
 
 
-def calibrated(rank: Callable[[Sequence[Image.Image]], Matrix], likely: Matrix) -> Matrix:
-    """Return log-likelihoods less those of the same answers to an empty, grey picture.
-
-    Args:
-        rank: the log-likelihoods (1, options) of answers to one picture.
-        likely: the log-likelihoods (images, options) to calibrate.
-    """
-    return likely - rank([Image.new("RGB", (224, 224), GREY)])
+def empty_picture() -> Image.Image:
+    """Return the grey picture whose answers calibrate those to others."""
+    return Image.new("RGB", (224, 224), GREY)

@@ -9,7 +9,7 @@ from PIL import Image
 from vlaudit.core.errors import TargetError
 from vlaudit.core.target import Ability, Matrix
 from vlaudit.targets.batches import Batches
-from vlaudit.targets.hf.pixels import Normalisation, measure_normalisation, prepare
+from vlaudit.targets.hf.pixels import RAGGED, Normalisation, measure_normalisation, prepare
 from vlaudit.targets.loaded import WORDLESS
 
 if TYPE_CHECKING:
@@ -174,8 +174,7 @@ def make_encoder(
     lacks = {Ability.WRITES_TEXT: WORDLESS, Ability.RANKS_ANSWERS: WORDLESS}
     normalisation = measure_normalisation(processor.image_processor)
     if normalisation is None:
-        why = "its processor does not give a picture to the model as one rectangle of pixels"
-        return plain, {**lacks, Ability.GIVES_GRADIENTS: why}
+        return plain, {**lacks, Ability.GIVES_GRADIENTS: RAGGED}
     differentiable = DifferentiableEncoder(
         model, processor, normalisation, name=name, fingerprint=fingerprint, batches=batches
     )

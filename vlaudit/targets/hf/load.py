@@ -9,12 +9,14 @@ from typing import Any
 from vlaudit.core.config import TargetConfig
 from vlaudit.core.errors import MissingExtraError, TargetError
 from vlaudit.core.finding import Finding
+from vlaudit.core.target import Ability, Target
 from vlaudit.targets.batches import Batches
 from vlaudit.targets.complaint import readable_errors
 from vlaudit.targets.device import dtype_of, settle_device
 from vlaudit.targets.fingerprint import fingerprint
 from vlaudit.targets.hf.encoder import make_encoder
 from vlaudit.targets.hf.folder import ModelFolder, find_folder
+from vlaudit.targets.hf.writer import make_generator
 from vlaudit.targets.loaded import (
     LoadedTarget,
     facts_of,
@@ -22,6 +24,10 @@ from vlaudit.targets.loaded import (
     remote_code,
     unsafe_weights,
 )
+
+PRECISIONS = {"torch.float32": "fp32", "torch.bfloat16": "bf16", "torch.float16": "fp16"}
+WRITTEN_AT_ONCE = 8
+Wrapped = tuple[Target, dict[Ability, str]]
 
 
 def load_transformers(config: TargetConfig, *, base: Path) -> LoadedTarget:
@@ -45,30 +51,72 @@ def load_transformers(config: TargetConfig, *, base: Path) -> LoadedTarget:
         processor = transformers.AutoProcessor.from_pretrained(
             folder.path, local_files_only=True, trust_remote_code=config.trust_remote_code
         )
-        model = _weights(transformers.AutoModel, folder, config, device)
-        target, lacks = make_encoder(
-            model,
-            processor,
-            name=config.model,
-            fingerprint=fingerprint(model, _shaping(processor)),
-            batches=Batches(config.batch_size),
-        )
-    details = {
-        "architecture": type(model).__name__,
-        "model_type": str(settings.model_type),
-        "transformers": transformers.__version__,
-        **({"revision": folder.revision} if folder.revision else {}),
-    }
+        writes = _writes(settings)
+        auto = transformers.AutoModelForImageTextToText if writes else transformers.AutoModel
+        model = _weights(auto, folder, config, device, as_saved=writes)
+        wrap = _generator if writes else _encoder
+        target, lacks = wrap(model, processor, config)
     facts = facts_of(
         target,
-        kind="transformers dual encoder",
+        kind=f"transformers {'generative model' if writes else 'dual encoder'}",
         device=device,
-        precision="fp32" if config.precision == "auto" else config.precision,
+        precision=PRECISIONS.get(str(next(model.parameters()).dtype), "mixed"),
         parameters=parameters_of(model),
-        details=details,
+        details=_details(folder, model, settings, config if writes else None),
         lacks=lacks,
     )
     return LoadedTarget(target, facts, _findings(folder, config, settings))
+
+
+def _encoder(model: Any, processor: Any, config: TargetConfig) -> Wrapped:
+    return make_encoder(
+        model,
+        processor,
+        name=config.model,
+        fingerprint=fingerprint(model, _shaping(processor)),
+        batches=Batches(config.batch_size),
+    )
+
+
+def _generator(model: Any, processor: Any, config: TargetConfig) -> Wrapped:
+    sized = "batch_size" in config.model_fields_set
+    return make_generator(
+        model,
+        processor,
+        name=config.model,
+        fingerprint=fingerprint(model, _shaping(processor)),
+        batches=Batches(config.batch_size if sized else min(config.batch_size, WRITTEN_AT_ONCE)),
+        generation=config.generation,
+    )
+
+
+def _writes(settings: Any) -> bool:
+    """Tell whether a configuration is that of a model which writes about pictures.
+
+    BLIP and the like come in both kinds under one type; then the saved architecture decides.
+    """
+    names: Any = import_module("transformers.models.auto.modeling_auto")
+    writer = names.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.get(settings.model_type)
+    scorer = names.MODEL_FOR_ZERO_SHOT_IMAGE_CLASSIFICATION_MAPPING_NAMES.get(settings.model_type)
+    if writer is None:
+        return "AutoModelForImageTextToText" in (getattr(settings, "auto_map", None) or {})
+    saved = getattr(settings, "architectures", None) or []
+    return scorer is None or writer in saved
+
+
+def _details(
+    folder: ModelFolder, model: Any, settings: Any, writing: TargetConfig | None
+) -> dict[str, str | int | float | bool]:
+    made: dict[str, str | int | float | bool] = {
+        "architecture": type(model).__name__,
+        "model_type": str(settings.model_type),
+        "transformers": import_module("transformers").__version__,
+    }
+    if folder.revision:
+        made["revision"] = folder.revision
+    if writing is not None:
+        made |= writing.generation.model_dump()
+    return made
 
 
 def _library(where: str) -> Any:
@@ -79,11 +127,17 @@ def _library(where: str) -> Any:
         raise MissingExtraError(extra="hf", purpose=where) from error
 
 
-def _weights(auto: Any, folder: ModelFolder, config: TargetConfig, device: str) -> Any:
-    """Return the model with every weight from the folder, none at random."""
+def _weights(
+    auto: Any, folder: ModelFolder, config: TargetConfig, device: str, *, as_saved: bool
+) -> Any:
+    """Return the model with every weight from the folder, none at random.
+
+    On a GPU, a large model (`as_saved`) keeps the number format of its weights by default.
+    """
+    kept = as_saved and config.precision == "auto" and device.startswith("cuda")
     model, report = auto.from_pretrained(
         folder.path,
-        dtype=dtype_of(config.precision),
+        dtype="auto" if kept else dtype_of(config.precision),
         use_safetensors=not folder.pickles,
         weights_only=True,
         trust_remote_code=config.trust_remote_code,
@@ -104,7 +158,7 @@ def _weights(auto: Any, folder: ModelFolder, config: TargetConfig, device: str) 
 
 def _shaping(processor: Any) -> dict[str, Any]:
     """Return how pictures and texts are prepared, free of the place they were read from."""
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = {"template": getattr(processor, "chat_template", None)}
     for name in ("image_processor", "tokenizer"):
         part: Any = getattr(processor, name, None)
         backend = getattr(part, "backend_tokenizer", None)

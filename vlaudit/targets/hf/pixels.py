@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 TOLERANCE = 1e-3
+RAGGED = "its processor does not give a picture to the model as one rectangle of pixels"
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ def measure_normalisation(processor: Any) -> Normalisation | None:
     It is measured on a black and a white picture, since its parameters go by different names
     in different processors, and checked on noise, which must come back as pixels.
     """
-    side = prepare(processor, [Image.new("RGB", (64, 64))])["pixel_values"].shape[-2:]
+    first: Any = prepare(processor, [Image.new("RGB", (64, 64))])["pixel_values"]
+    shape: tuple[int, ...] = tuple(getattr(first, "shape", ()))
+    if len(shape) != 4 or shape[:2] != (1, 3):
+        return None
+    side = shape[2:]
     flat = [Image.new("RGB", (side[1], side[0]), (level,) * 3) for level in (0, 255)]
     black, white = (prepare(processor, [image])["pixel_values"][0].float() for image in flat)
-    if black.ndim != 3 or black.shape[0] != 3:
-        return None
     offset = black.mean(dim=(1, 2), keepdim=True)
     scale = white.mean(dim=(1, 2), keepdim=True) - offset
     spread = max(float(black.std(dim=(1, 2)).max()), float(white.std(dim=(1, 2)).max()))

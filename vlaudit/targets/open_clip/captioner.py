@@ -9,7 +9,7 @@ from PIL.Image import Image
 
 from vlaudit.core.config import GenerationConfig
 from vlaudit.core.target import Matrix
-from vlaudit.targets.likelihood import calibrated, mean_log_likelihood
+from vlaudit.targets.likelihood import empty_picture, mean_log_likelihood
 from vlaudit.targets.open_clip.encoder import OpenClipTarget
 
 if TYPE_CHECKING:
@@ -73,15 +73,16 @@ class OpenClipCaptioner(OpenClipTarget):
         return np.concatenate(rows)
 
     def _rank(self, image: Image, question: str, options: Sequence[str]) -> Matrix:
-        def rank(pictures: Sequence[Image]) -> Matrix:
-            def likely(part: Sequence[str]) -> "Tensor":
-                return self._likelihoods(pictures[0], question, part)
+        import torch
 
-            parts = [part.cpu().numpy() for part in self._batches.map(likely, options)]
-            return np.asarray(np.concatenate(parts)[None], dtype=np.float32)
+        def likely(part: Sequence[str]) -> "Tensor":
+            found = self._likelihoods(image, question, part)
+            if self._generation.calibrate:
+                found = found - self._likelihoods(empty_picture(), question, part)
+            return found
 
-        found = rank([image])
-        return calibrated(rank, found) if self._generation.calibrate else found
+        ranked = torch.cat(list(self._batches.map(likely, options)))
+        return np.asarray(ranked.cpu().numpy()[None], dtype=np.float32)
 
     def _likelihoods(self, image: Image, question: str, options: Sequence[str]) -> "Tensor":
         import torch

@@ -1,0 +1,97 @@
+"""Tiny random generative models of the real transformers classes."""
+
+from importlib import import_module
+from typing import Any
+
+transformers: Any = import_module("transformers")
+
+WORDS = [
+    "<pad>", "<bos>", "<eos>", "<unk>", "<image>", "[CLS]", "[SEP]", "<fake_token_around_image>",
+    "<global-img>", "<end_of_utterance>", "USER", "ASSISTANT", ":", "a", "photo", "of", "cat",
+    "dog", "two", "What", "is", "it", "?", "Yes", "No", "yes", "no", "or", "Does", "the", "text",
+    "describe", "picture", "Answer", ".", '"',
+]  # fmt: skip
+TEMPLATE = (
+    "{% for message in messages %}{{ message['role'] | upper }} : {% for part in "
+    "message['content'] %}{% if part['type'] == 'image' %}<image> {% else %}{{ part['text'] }} "
+    "{% endif %}{% endfor %}{% endfor %}{% if add_generation_prompt %}ASSISTANT : {% endif %}"
+)
+TEXT = {
+    "vocab_size": 64, "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2,
+    "num_attention_heads": 2, "num_key_value_heads": 2, "bos_token_id": 1, "eos_token_id": 2,
+    "pad_token_id": 0, "initializer_range": 0.4, "max_position_embeddings": 256,
+}  # fmt: skip
+VISION = {
+    "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+    "image_size": 32, "patch_size": 8, "projection_dim": 16, "initializer_range": 0.4,
+}  # fmt: skip
+
+
+def tokenizer(*, framed: bool = False) -> Any:
+    """Return a tokenizer of whole words; framed in [CLS] and [SEP], or begun with <bos>."""
+    from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
+
+    words = {word: index for index, word in enumerate(WORDS)}
+    made = Tokenizer(models.WordLevel(words, unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    made.add_special_tokens([AddedToken(word) for word in WORDS[:10]])
+    frame = "[CLS] $A [SEP]" if framed else "<bos> $A"
+    marks = [("[CLS]", 5), ("[SEP]", 6)] if framed else [("<bos>", 1)]
+    made.post_processor = processors.TemplateProcessing(single=frame, special_tokens=marks)
+    names = {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>"}
+    framing = {"cls_token": "[CLS]", "sep_token": "[SEP]"} if framed else {}
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made,
+        unk_token="<unk>",
+        model_max_length=256,
+        additional_special_tokens=["<image>"],
+        **names,
+        **framing,
+    )
+
+
+def llava() -> tuple[Any, Any]:
+    vision = transformers.CLIPVisionConfig(**VISION)
+    text = transformers.LlamaConfig(**TEXT)
+    config = transformers.LlavaConfig(
+        vision_config=vision, text_config=text, image_token_index=4, image_token_id=4,
+        vision_feature_layer=-1, image_seq_length=16,
+    )  # fmt: skip
+    shape = transformers.CLIPImageProcessor(
+        size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
+    )
+    processor = transformers.LlavaProcessor(
+        shape, tokenizer(), patch_size=8, vision_feature_select_strategy="default",
+        num_additional_image_tokens=1, chat_template=TEMPLATE,
+    )  # fmt: skip
+    return transformers.LlavaForConditionalGeneration(config), processor
+
+
+def smolvlm() -> tuple[Any, Any]:
+    vision = {key: value for key, value in VISION.items() if key != "projection_dim"}
+    config = transformers.Idefics3Config(
+        vision_config=vision, text_config=transformers.LlamaConfig(**TEXT), image_token_id=4,
+        scale_factor=2, pad_token_id=0,
+    )  # fmt: skip
+    shape = transformers.Idefics3ImageProcessor(
+        size={"longest_edge": 64}, max_image_size={"longest_edge": 32}
+    )
+    processor = transformers.Idefics3Processor(
+        shape, tokenizer(), image_seq_len=4, chat_template=TEMPLATE
+    )
+    return transformers.Idefics3ForConditionalGeneration(config), processor
+
+
+def blip() -> tuple[Any, Any]:
+    text = {key: value for key, value in TEXT.items() if key != "num_key_value_heads"}
+    config = transformers.BlipConfig(
+        text_config={**text, "sep_token_id": 6, "encoder_hidden_size": 16, "is_decoder": True},
+        vision_config=VISION,
+        projection_dim=16,
+    )
+    shape = transformers.BlipImageProcessor(size={"height": 32, "width": 32})
+    processor = transformers.BlipProcessor(shape, tokenizer(framed=True))
+    return transformers.BlipForConditionalGeneration(config), processor
+
+
+WRITERS = {"llava": llava, "smolvlm": smolvlm, "blip": blip}

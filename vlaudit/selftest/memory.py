@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 from PIL import Image
@@ -19,7 +20,8 @@ class MemoryDataset:
         pictures: RGB pictures, one a row; empty when no probe looks at pictures.
         values: role -> one text (or None) a row.
         attributes: attribute -> one group (or None) a row.
-        rows: positions in the whole dataset.
+        selected: positions in the whole dataset; all where None.
+        encoded: the pictures as files, where that matters; they are encoded as PNG otherwise.
     """
 
     pictures: Sequence[Image.Image] = ()
@@ -27,6 +29,7 @@ class MemoryDataset:
     attributes: Mapping[str, Sequence[str | None]] = field(default_factory=dict[str, list[str]])
     name: str = "memory"
     selected: Sequence[int] | None = None
+    encoded: Sequence[bytes] = ()
 
     @property
     def rows(self) -> Sequence[int]:
@@ -81,13 +84,17 @@ class MemoryDataset:
         return list(self.images(positions))
 
     def picture_bytes(self, positions: Sequence[int]) -> list[bytes]:
-        """Return the pictures at these positions, encoded as PNG."""
+        """Return the pictures at these positions as files."""
+        if self.encoded:
+            return [self.encoded[self.rows[position]] for position in positions]
         return [_png(picture) for picture in self.images(positions)]
 
     def select(self, positions: Sequence[int]) -> "MemoryDataset":
         """Return the dataset of these rows only."""
         chosen = [self.rows[position] for position in positions]
-        return MemoryDataset(self.pictures, self.values, self.attributes, self.name, chosen)
+        return MemoryDataset(
+            self.pictures, self.values, self.attributes, self.name, chosen, self.encoded
+        )
 
     def map_batches(
         self,
@@ -100,7 +107,14 @@ class MemoryDataset:
         """Apply `fn` to Arrow batches of the columns that play `roles`."""
         for start in range(0, len(self), size):
             part = self.select(range(start, min(start + size, len(self))))
-            yield fn(pa.RecordBatch.from_pydict({r.value: part.texts(r) for r in roles}))
+            columns = {role.value: part.column(role) for role in roles}
+            yield fn(pa.RecordBatch.from_pydict(columns))
+
+    def column(self, role: Role) -> list[Any]:
+        """Return what a batch holds of each row for one role: texts, or pictures as files."""
+        if role is Role.IMAGE:
+            return list(self.picture_bytes(range(len(self))))
+        return list(self.texts(role))
 
 
 def _png(picture: Image.Image) -> bytes:

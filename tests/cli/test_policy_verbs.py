@@ -70,6 +70,28 @@ def test_coverage_lists_all_72_subcategories() -> None:
     assert f"{concerned} of 72 controls have a rule, 0 an attestation" in table
 
 
+@pytest.mark.parametrize(
+    ("by", "control", "metric"),
+    [
+        ("eu_ai_act", "Art. 15", "adversarial.gradient_attack.robust_accuracy"),
+        ("iso_42001", "A.5.4", "bias.zero_shot_parity.matched_accuracy_gap"),
+        ("mitre_atlas", "AML.T0020", "poisoning.suspicious_pairs.trigger_gain"),
+        ("avid", "E0101", "bias.zero_shot_parity.matched_accuracy_gap"),
+        ("owasp_llm_2025", "LLM02:2025", "privacy.pii_in_captions.high_risk_rate"),
+    ],
+)
+def test_the_same_rules_are_read_by_other_frameworks(by: str, control: str, metric: str) -> None:
+    rows = json.loads(vlaudit("policy", "coverage", "--by", by, "--json").output)
+    assert metric in next(row["metrics"] for row in rows if row["control"] == control)
+    assert any(row["metrics"] == [] for row in rows)
+
+
+def test_an_unknown_framework_is_bad_input() -> None:
+    result = vlaudit("policy", "coverage", "--by", "eu_ai_atc")
+    assert result.exit_code == 2
+    assert "did you mean 'eu_ai_act'?" in result.output
+
+
 @pytest.mark.parametrize("name", list(records()))
 def test_a_schema_is_printed(name: str) -> None:
     result = vlaudit("schema", name)

@@ -1,11 +1,12 @@
 """`vlaudit policy`: reads policies before anything is judged by them."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from vlaudit.core.policy import Control, Policy, Rule
+    from vlaudit.core.policy import Policy, Rule
 
 app = typer.Typer(no_args_is_help=True, help="Check, show and map policies.")
 
@@ -50,24 +51,41 @@ def show(policy: Name = "release", as_json: AsJson = False) -> None:
     for waiver in read.waivers:
         words = f"{waiver.rule}, by {waiver.owner}: {waiver.reason}"
         typer.echo(f"\nwaived until {waiver.expires}: {words}")
+    for gap in read.missing:
+        typer.echo(f"\nno rule on {gap.id}: {gap.because}")
     for word in read.attestations:
         words = f"{word.control}, by {word.owner}: {word.statement}"
         typer.echo(f"\nattested until {word.until}: {words}")
 
 
 @app.command()
-def coverage(policy: Name = "release", as_json: AsJson = False) -> None:
-    """Print for every control of the framework which metrics a policy holds against it."""
+def coverage(
+    policy: Name = "release",
+    run: Annotated[
+        Path | None, typer.Option("--run", help="Say what this run is evidence of.")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Read by another framework, such as eu_ai_act or avid."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print for every control of the framework which metrics a policy holds against it.
+
+    With a run: whether each is evidenced, refuted, undecided, attested or not measured, and why.
+    """
     import json
 
-    from vlaudit.reading.framework import read_framework
+    from vlaudit.cli.console import console
+    from vlaudit.cli.coverage import coverage_rows, coverage_table
 
     read = _read(policy)
-    controls = read_framework(read.framework).controls
+    rows = coverage_rows(read, run=run, by=by)
     if as_json:
-        typer.echo(json.dumps([_covered(control, read) for control in controls], indent=2))
-    else:
-        _print_coverage(read, [_covered(control, read) for control in controls])
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for part in coverage_table(read, rows):
+        console().print(part)
 
 
 def _read(name: str) -> "Policy":
@@ -81,6 +99,9 @@ def _described(rule: "Rule", *, gated: bool) -> str:
     from vlaudit.judge import limit_text
 
     needed = [f"at least {rule.requires.samples:,} samples"] if rule.requires.samples > 1 else []
+    if rule.requires.group_samples is not None:
+        needed += [f"at least {rule.requires.group_samples:,} samples of every group"]
+    needed += [f"a target that {ability}" for ability in rule.requires.target]
     needed += [f"{name} {value}" for name, value in rule.requires.settings.items()]
     where = " in each slice" if rule.over == "each_slice" else ""
     lines = [
@@ -89,47 +110,8 @@ def _described(rule: "Rule", *, gated: bool) -> str:
         f"  applies   {f'when {rule.when}' if rule.when else 'always'}",
         f"  requires  {', '.join(needed) or 'nothing'}",
         f"  controls  {', '.join(rule.controls)}",
+        f"  covers    {', '.join(rule.covers) or 'nothing of the catalogue'}",
         f"  because   {rule.because}",
         f"  number    {rule.origin.kind}: {rule.origin.text}",
     ]
     return "\n".join(lines)
-
-
-def _covered(control: "Control", policy: "Policy") -> dict[str, Any]:
-    rules = [rule for rule in policy.rules if control.id in rule.controls]
-    attested = [word for word in policy.attestations if word.control == control.id]
-    return {
-        "control": control.id,
-        "title": control.title,
-        "kind": control.kind,
-        "actions": list(control.actions),
-        "rules": [rule.id for rule in rules],
-        "metrics": [rule.metric for rule in rules],
-        "attested_until": max((str(word.until) for word in attested), default=None),
-    }
-
-
-def _print_coverage(policy: "Policy", rows: "list[dict[str, Any]]") -> None:
-    from rich.console import Console
-    from rich.table import Column, Table
-
-    table = Table(
-        Column("control", no_wrap=True),
-        Column("kind", no_wrap=True),
-        Column("what it asks for", ratio=1),
-        Column("metrics held against it", overflow="fold", ratio=1),
-        title=policy.title,
-    )
-    for row in rows:
-        held = "\n".join(row["metrics"])
-        if row["attested_until"]:
-            held = f"{held}\nattested until {row['attested_until']}".strip()
-        table.add_row(row["control"], row["kind"], row["title"], held or "-")
-    console = Console()
-    console.print(table)
-    concerned = sum(bool(row["metrics"]) for row in rows)
-    attested = sum(bool(row["attested_until"]) for row in rows)
-    console.print(
-        f"{concerned} of {len(rows)} controls have a rule, {attested} an attestation; the others "
-        "are reported as not measured"
-    )

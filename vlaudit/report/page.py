@@ -7,6 +7,7 @@ from vlaudit.core.audit import Audit, Evidence
 from vlaudit.core.policy import Attestation, Framework, Policy, Waiver
 from vlaudit.core.record import Record
 from vlaudit.core.verdict import Judgement
+from vlaudit.report.crosswalk import Other, by_chance, others
 from vlaudit.report.examined import Clues, Examined, clues, examined
 from vlaudit.report.gaps import Gaps, gaps
 from vlaudit.report.judged import Judged, SeverityBand, bands, judged
@@ -29,6 +30,8 @@ class Page:
     ledger: Ledger
     gaps: Gaps
     config: str
+    others: tuple[Other, ...] = ()
+    by_chance: str = ""
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
@@ -67,6 +70,8 @@ def compose(evidence: Evidence, judgement: Judgement, policy: Policy, framework:
         ledger=ledger(judgement, framework),
         gaps=missing,
         config=as_yaml(evidence.audit.config),
+        others=others(policy, judgement),
+        by_chance=by_chance(judgement.family),
     )
 
 

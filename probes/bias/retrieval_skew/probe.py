@@ -16,7 +16,7 @@ from vlaudit.metrics.retrieval import Pool
 from vlaudit.metrics.searches import Search, searches
 from vlaudit.stats.excess import contrast, excess, largest, max_t, moved
 from vlaudit.stats.intervals import Estimate, clopper_pearson
-from vlaudit.stats.parity import comparable_groups
+from vlaudit.stats.subjects import grouped_rows
 
 MOST_FINDINGS, NAMED_ROWS, GRAVE, ALPHA = 10, 5, 0.2, 0.05
 METRICS = {"skew": ("excess_skew", "max_skew"), "ndkl": ("excess_ndkl", "ndkl")}
@@ -25,14 +25,8 @@ Reported = tuple[str, Estimate, dict[str, str]]
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
     """Rank every picture for every prompt, and deal the groups to the ranked rows at random."""
-    settings, data = context.settings, context.data
-    if len(data) > settings["most_rows"]:
-        chosen = context.rng.permutation(len(data))[: settings["most_rows"]]
-        data = data.select(np.sort(chosen).tolist())
-    wanted, fewest = settings["attributes"], settings["min_group_rows"]
-    groups, reasons = comparable_groups(data, wanted, range(len(data)), fewest=fewest)
-    for reason in reasons:
-        context.note(f"{reason}: not compared.")
+    settings, fewest = context.settings, context.settings["min_group_rows"]
+    data, groups = grouped_rows(context)
     reference = retrieval.declared_shares(settings["reference"])
     overall: dict[str, list[Estimate]] = defaultdict(list)
     proven: list[bool] = []

@@ -1,0 +1,33 @@
+"""The rows that a probe compares groups of."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from vlaudit.core.dataset import Dataset
+from vlaudit.core.probe import Context
+from vlaudit.stats.parity import comparable_groups
+
+Groups: TypeAlias = Mapping[str, Sequence[str | None]]
+
+
+def grouped_rows(context: Context) -> tuple[Dataset, Groups]:
+    """Return at most `most_rows` rows at random, and their groups by every attribute to compare.
+
+    Reads the settings `attributes`, `min_group_rows` and `most_rows`, and notes which attributes
+    cannot be compared.
+
+    Raises:
+        Inapplicable: no attribute can.
+    """
+    settings, data = context.settings, context.data
+    if len(data) > settings["most_rows"]:
+        chosen = context.rng.permutation(len(data))[: settings["most_rows"]]
+        data = data.select(np.sort(chosen).tolist())
+        context.note(f"{len(data)} of {len(context.data)} rows, drawn at random, are looked at.")
+    wanted, fewest = settings["attributes"], settings["min_group_rows"]
+    groups, reasons = comparable_groups(data, wanted, range(len(data)), fewest=fewest)
+    for reason in reasons:
+        context.note(f"{reason}: not compared.")
+    return data, groups

@@ -52,8 +52,9 @@ def test_the_planted_flaws_are_found(flawed: tuple[int, Path]) -> None:
 
 def test_the_innocent_model_is_accused_of_none_of_them(clean: tuple[int, Path]) -> None:
     code, run = clean
-    assert code in (0, 3), statuses(run)
+    assert code == 0, statuses(run)
     assert Status.FAIL not in statuses(run).values()
+    assert statuses(run)["no_trigger"] == Status.PASS
 
 
 def test_every_probe_came_to_its_end(flawed: tuple[int, Path], clean: tuple[int, Path]) -> None:

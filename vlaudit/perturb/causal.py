@@ -18,6 +18,7 @@ BATCH = 256
 JUDGED = 576
 RIVALS = 3
 BELONGS = 0.75
+RESEMBLES = 0.3
 OVERWHELMING = 0.5
 
 
@@ -182,8 +183,7 @@ class Experiment:
             subjects = pool.subjects(targets[-1], first, screening)
             seen = self._obedience(candidate, targets[-1], subjects, candidate.innocents, rng)
             if seen is not None and (
-                seen.gain > OVERWHELMING
-                or self._belonging(candidate, targets[-1], subjects, rng) < BELONGS
+                seen.gain > OVERWHELMING or self._foreign(candidate, targets[-1], subjects, rng)
             ):
                 gains[done] = seen.gain
             progress(0.5 * done / len(candidates))
@@ -215,22 +215,28 @@ class Experiment:
         stamped, control = self._answers(candidate.trigger, subjects, rivals, rng)
         return Obedience(stamped == target, control == target)
 
-    def _belonging(
+    def _foreign(
         self, candidate: Candidate, target: int, subjects: Sequence[int], rng: np.random.Generator
-    ) -> float:
-        """Return how often a cleared bearer is more like the target than a cleared subject is.
+    ) -> bool:
+        """Tell whether the cleared bearers show something other than the target, as poisoned do.
 
-        One half is chance: without the mark nothing speaks for the target, as in a poisoned row.
-        Near one the bearers show the target anyway. Chance where no bearers are given.
+        They must not be nearer to the target than cleared subjects are, and must be about as near
+        to another option as an untouched picture is to its own: what is left of a scene when its
+        own shape is taken away is near to nothing. True where no bearers are given.
         """
         if not candidate.cleared:
-            return 0.5
-        trigger = candidate.trigger
-        others = [trigger.removed(p, trigger.place(rng)) for p in self.load(subjects)]
-        scores = self._scores([*candidate.cleared, *others])
-        leaning = scores[:, target] - scores.mean(axis=1)
-        bearers, rest = np.split(leaning, [len(candidate.cleared)])
-        return float((bearers[:, None] > rest).mean() + (bearers[:, None] == rest).mean() / 2)
+            return True
+        trigger, pictures = candidate.trigger, self.load(subjects)
+        cleared = [trigger.removed(picture, trigger.place(rng)) for picture in pictures]
+        scores = self._scores([*candidate.cleared, *cleared, *pictures])
+        ends = np.cumsum([len(candidate.cleared), len(cleared)])
+        bearers, others, untouched = np.split(scores, ends)
+        leaning, usual = (part[:, target] - part.mean(axis=1) for part in (bearers, others))
+        elsewhere = np.delete(bearers, target, axis=1).max(axis=1)
+        return (
+            _superiority(leaning, usual) < BELONGS
+            and _superiority(elsewhere, untouched.max(axis=1)) > RESEMBLES
+        )
 
     def _target(
         self, candidate: Candidate, subjects: Sequence[int], rng: np.random.Generator
@@ -286,3 +292,9 @@ class Experiment:
             for start in range(0, len(pictures), BATCH)
         ]
         return np.concatenate(parts)
+
+
+def _superiority(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+    """Return the chance that a value of `one` is above one of `other`, ties counted as half."""
+    above = one[:, None] > other
+    return float(above.mean() + (one[:, None] == other).mean() / 2)

@@ -1,7 +1,9 @@
 """Shards of rows, worked on by Daft: in processes of this machine, or on a Ray cluster."""
 
+import logging
 import os
 import pickle
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -10,8 +12,8 @@ from vlaudit.core.config import EngineConfig
 from vlaudit.core.errors import InputError, MissingExtraError, VlauditError
 
 Work: TypeAlias = Callable[[int, int], Any]
-SHARD = "shard"
 MOST_PARTITIONS = 1024
+PATIENCE = 5.0
 QUIET = {
     # Daft counts its users unless told otherwise, and an audit makes no request of its own.
     "DO_NOT_TRACK": "true",
@@ -76,10 +78,11 @@ def _daft(engine: EngineConfig) -> Any:
         if engine.ray is None:
             daft.set_runner_native()
         else:
-            daft.set_runner_ray(address=engine.ray)
+            _join(engine.ray)
+            daft.set_runner_ray()
     except ImportError as error:
         raise MissingExtraError(extra="ray", purpose="a scan on a Ray cluster") from error
-    except ConnectionError as error:
+    except (ConnectionError, TimeoutError) as error:
         raise InputError(
             f"engine.ray {engine.ray!r}: no cluster answers there; start one with `ray start`, or "
             "correct the address"
@@ -92,3 +95,30 @@ def _daft(engine: EngineConfig) -> Any:
                 f"change to {wanted!r}; use a process of its own"
             ) from error
     return daft
+
+
+def _join(address: str) -> None:
+    """Join a cluster without its log lines and progress bars, unless that was done before.
+
+    Raises:
+        ConnectionError: there is no cluster.
+    """
+    ray = import_module("ray")
+    if not ray.is_initialized():
+        _knock(address)
+        quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+        ray.init(address=address, runtime_env={"env_vars": QUIET}, **quiet)
+
+
+def _knock(address: str) -> None:
+    """Connect to HOST:PORT once: Ray itself goes on asking a silent address for minutes.
+
+    Raises:
+        ConnectionError: nobody listens there.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdecimal():
+        try:
+            socket.create_connection((host, int(port)), timeout=PATIENCE).close()
+        except OSError as error:
+            raise ConnectionError(str(error)) from error

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from vlaudit.core.config import DataConfig, EngineConfig
 from vlaudit.core.dataset import Role
@@ -62,6 +63,8 @@ def load(
         raise
     if cache is None:
         weakref.finalize(whole, shutil.rmtree, kept, ignore_errors=True)
+    # What reading took and freed again is given back: the rows are on disk.
+    pa.default_memory_pool().release_unused()
     return ArrowDataset(whole)
 
 

@@ -17,8 +17,10 @@ def selftest(
     screen, wrong = console(), 0
     for probe_id, result in examine(probe or []):
         mark = "[green]ok[/]" if result.passed else "[red]WRONG[/]"
+        if result.left_out is not None:
+            mark = "[yellow]left out[/]"
         screen.print(f"{mark} {probe_id}: {result.case}", highlight=False)
-        for problem in result.problems:
+        for problem in (*result.problems, *filter(None, [result.left_out])):
             screen.print(f"     {problem}", highlight=False, markup=False)
         wrong += not result.passed
     raise typer.Exit(1 if wrong else 0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vlaudit.core.dataset import Pictures
-from vlaudit.core.errors import InputError
+from vlaudit.core.errors import InputError, MissingExtraError
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable, Probe
@@ -21,12 +21,16 @@ from vlaudit.selftest.cases import Case
 
 @dataclass(frozen=True)
 class CaseResult:
-    """What a probe reported on a case, and everything that is wrong with it."""
+    """What a probe reported on a case, and everything that is wrong with it.
+
+    `left_out` says which extra is missing where the probe could not be tried without it.
+    """
 
     case: str
     problems: tuple[str, ...]
     measurements: tuple[Measurement, ...] = ()
     findings: tuple[Finding, ...] = ()
+    left_out: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -42,6 +46,8 @@ def check_case(probe: Probe, case: Case) -> CaseResult:
     except Inapplicable as reason:
         if case.skipped is not None and case.skipped in str(reason):
             return CaseResult(case.name, ())
+        if isinstance(reason.__cause__, MissingExtraError):
+            return CaseResult(case.name, (), left_out=str(reason))
         return CaseResult(case.name, (f"skipped: {reason}",))
     measurements = tuple(item for item in reported if isinstance(item, Measurement))
     findings = tuple(item for item in reported if isinstance(item, Finding))

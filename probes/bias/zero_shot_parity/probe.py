@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
-from vlaudit.core.measurement import Measurement
+from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.probe import Context
 from vlaudit.metrics.zero_shot import Answers, labelled, name_rows
 from vlaudit.stats import disparities, parity
@@ -34,6 +34,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         context.note(f"{reason}: not compared.")
     answers = name_rows(context, subjects, templates=settings["templates"])
     yield _measure("accuracy", rate(int(answers.right.sum()), answers.labels.size), {})
+    ids = np.array(data.ids())[subjects.rows]
+    context.keep_rows(RowResults("accuracy", ids.tolist(), answers.right.tolist(), groups))
     compared: dict[str, GroupCounts] = {}
     for attribute, of_row in groups.items():
         counts = _count(answers, of_row)
@@ -48,7 +50,6 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     for reported in chain(overall, by_class):
         yield _measure(*reported)
     yield from _intersections(answers, crossings(groups, fewest=settings["min_intersection_rows"]))
-    ids = np.array(data.ids())[subjects.rows]
     yield from _findings(answers, groups, compared, ids, fewest=fewest_of_class)
 
 

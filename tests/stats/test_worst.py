@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from vlaudit.stats.intervals import clopper_pearson
+from vlaudit.stats.worst import highest_paired_difference, highest_rate
+
+
+def test_one_group_is_that_of_clopper_and_pearson() -> None:
+    found = highest_rate([(3, 200)], samples=200)
+    assert found.value == 0.015
+    assert found.interval.low == pytest.approx(clopper_pearson(3, 200).low)
+    assert found.interval.high == pytest.approx(clopper_pearson(3, 200, level=0.9).high)
+
+
+def test_no_event_bounds_the_rate() -> None:
+    found = highest_rate([(0, 598), (0, 598)], samples=1196)
+    assert found.interval.low == 0.0
+    assert found.interval.high == pytest.approx(0.005, abs=2e-5)
+
+
+@pytest.mark.parametrize("groups", [2, 7])
+def test_innocents_are_accused_and_the_guilty_acquitted_in_one_of_twenty(groups: int) -> None:
+    rng = np.random.default_rng(groups)
+    accused = acquitted = paired_accused = 0
+    for _ in range(60):
+        events = rng.binomial(100, 0.05, size=groups)
+        found = highest_rate([(int(k), 100) for k in events], samples=100 * groups)
+        accused += found.interval.low > 0.05
+        acquitted += found.interval.high < 0.05
+        only = rng.multinomial(100, [0.05, 0.05, 0.9], size=groups)
+        both = [(int(b), int(c), 100) for b, c, _ in only]
+        paired_accused += highest_paired_difference(both, samples=100).interval.low > 0
+    assert accused <= 6
+    assert acquitted <= 6
+    assert paired_accused <= 6

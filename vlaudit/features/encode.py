@@ -1,5 +1,6 @@
 """The one pass over all pictures: decode, set the unreadable aside, encode the rest."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from PIL.Image import Image
 
 from vlaudit.core.dataset import Dataset, Pictures, Unreadable
 from vlaudit.core.target import EmbedsImages, Matrix, Target
+from vlaudit.features.embeddings import Embeddings
 from vlaudit.features.store import Store
 
 CHUNK = 512
@@ -19,14 +21,13 @@ class Encoded:
     """Embeddings of a whole dataset; rows of zeros where a picture is unreadable.
 
     Attributes:
-        matrix: float32 of shape (rows, dimensions), L2-normalised; no columns for a target that
-            does not embed pictures.
-        rows: the row of the whole dataset that each row of the matrix belongs to, ascending.
+        embeddings: L2-normalised rows; no columns for a target that does not embed pictures.
+        rows: the row of the whole dataset that each row of embeddings belongs to, ascending.
         unreadable: row -> why its picture cannot be decoded.
         reused: number of rows that were read back from the store.
     """
 
-    matrix: Matrix
+    embeddings: Embeddings
     rows: NDArray[np.intp]
     unreadable: dict[int, str]
     reused: int = 0
@@ -34,7 +35,13 @@ class Encoded:
     @classmethod
     def empty(cls, data: Dataset) -> "Encoded":
         """Return what encoding gives where there are no pictures."""
-        return cls(np.zeros((len(data), 0), dtype=np.float32), np.asarray(data.rows), {})
+        nothing = Embeddings([np.zeros((len(data), 0), dtype=np.float32)])
+        return cls(nothing, np.asarray(data.rows), {})
+
+    @property
+    def matrix(self) -> Matrix:
+        """All embeddings in memory, float32 of shape (rows, dimensions)."""
+        return self.embeddings.take(np.arange(len(self.embeddings), dtype=np.intp))
 
 
 def encode(
@@ -47,10 +54,11 @@ def encode(
 ) -> Encoded:
     """Decode every picture of `data` once and encode those that can be decoded.
 
-    Chunks that the store knows are neither decoded nor encoded again. A store that cannot be
-    written to is no longer used.
+    Chunks that the store knows are neither decoded nor encoded again; all it keeps are mapped into
+    memory rather than held there. A store that cannot be written to is no longer used.
     """
     matrices: list[Matrix] = []
+    keys: list[str] = []
     unreadable: dict[int, str] = {}
     reused = 0
     for start in range(0, len(data), CHUNK):
@@ -61,10 +69,15 @@ def encode(
         if store and not known:
             store = store if store.write(key, matrix, bad) else None
         reused += len(positions) if known else 0
-        matrices.append(matrix)
+        kept = store.map(key) if store else None
+        matrices.append(matrix if kept is None else kept)
+        keys.append(key)
         unreadable.update({data.rows[start + at]: reason for at, reason in bad.items()})
         progress((start + len(positions)) / len(data))
-    return Encoded(_stack(matrices, len(data)), np.asarray(data.rows), unreadable, reused)
+    if store and keys:
+        name = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
+        store.write_index(name, keys, [len(matrix) for matrix in matrices])
+    return Encoded(Embeddings(matrices), np.asarray(data.rows), unreadable, reused)
 
 
 def _bytes(data: Pictures, positions: Sequence[int]) -> Iterator[bytes]:
@@ -95,14 +108,3 @@ def _encode_chunk(
     if parts:
         matrix[good] = np.concatenate(parts)
     return matrix, unreadable
-
-
-def _stack(matrices: list[Matrix], rows: int) -> Matrix:
-    """Join chunks; one without a single readable picture has no columns and becomes zeros."""
-    width = max((matrix.shape[1] for matrix in matrices), default=0)
-    stacked = np.zeros((rows, width), dtype=np.float32)
-    start = 0
-    for matrix in matrices:
-        stacked[start : start + len(matrix), : matrix.shape[1]] = matrix
-        start += len(matrix)
-    return stacked

@@ -7,7 +7,9 @@ import numpy as np
 from vlaudit.core.dataset import Dataset
 from vlaudit.core.errors import TargetError
 from vlaudit.core.target import DualEncoder, EmbedsTexts, Matrix, ScoresPairs, Target
+from vlaudit.features.embeddings import Embeddings
 from vlaudit.features.encode import Encoded
+from vlaudit.features.neighbours import Neighbours, nearest
 
 TEXTS_AT_ONCE = 256
 
@@ -24,7 +26,17 @@ class TargetFeatures:
 
     def images(self, data: Dataset) -> Matrix:
         """Return the normalised embeddings of these rows, (rows, dimensions)."""
-        return self._encoded.matrix[np.searchsorted(self._encoded.rows, data.rows)]
+        return self._encoded.embeddings.take(np.searchsorted(self._encoded.rows, data.rows))
+
+    def neighbours(self, data: Dataset, count: int, *, rng: np.random.Generator) -> Neighbours:
+        """Return the nearest neighbours of these rows among each other, by position in `data`.
+
+        The search is exact for few rows; for many its recall is measured and said.
+        """
+        chosen = np.searchsorted(self._encoded.rows, data.rows)
+        whole = len(chosen) == len(self._encoded.rows)
+        among = self._encoded.embeddings if whole else Embeddings([self.images(data)])
+        return nearest(among, count=count, rng=rng)
 
     def texts(self, texts: Sequence[str]) -> Matrix:
         """Return the normalised embeddings of these texts, (texts, dimensions).

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,36 @@ class Store:
         except (OSError, SafetensorError, ValueError):
             return None
         return matrix, {int(position): reason for position, reason in unreadable.items()}
+
+    def map(self, key: str) -> Matrix | None:
+        """Return the embeddings of a chunk, mapped into memory, or None where there is none.
+
+        A safetensors file is the length of its header as eight bytes, the header as JSON, and then
+        the bytes of its tensors.
+        """
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                length = int.from_bytes(file.read(8), "little")
+                header = file.read(min(length, path.stat().st_size))
+            tensor = json.loads(header)["embeddings"]
+            shape = tuple(tensor["shape"])
+            if tensor["dtype"] != "F32" or 0 in shape:
+                return None
+            start = 8 + length + tensor["data_offsets"][0]
+            return np.memmap(path, np.float32, mode="r", offset=start, shape=shape)
+        except (OSError, ValueError, LookupError):
+            return None
+
+    def write_index(self, name: str, keys: Sequence[str], rows: Sequence[int]) -> None:
+        """Keep which chunks, in order, hold the rows of one dataset, for programs to read."""
+        shards = [
+            {"file": self._path(key).relative_to(self.folder).as_posix(), "rows": count}
+            for key, count in zip(keys, rows, strict=True)
+        ]
+        path = self.folder / f"{name}.index.json"
+        with suppress(OSError):
+            path.write_text(json.dumps({"rows": sum(rows), "shards": shards}, indent=1))
 
     def write(self, key: str, embeddings: Matrix, unreadable: dict[int, str]) -> bool:
         """Keep a chunk, whole or not at all, and tell whether the disk took it."""

@@ -15,7 +15,7 @@ from vlaudit.core.audit import PlannedProbe
 from vlaudit.core.dataset import Dataset
 from vlaudit.core.errors import EvidenceError, ProbeError, VlauditError
 from vlaudit.core.finding import Finding
-from vlaudit.core.measurement import Measurement
+from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.outcome import Broken, Measured, Outcome, Skipped
 from vlaudit.core.probe import Card, Context, Features, Inapplicable, Probe
 from vlaudit.core.target import Target
@@ -30,6 +30,10 @@ class Sink(Protocol):
 
     def keep_picture(self, probe: str, name: str, pixels: NDArray[np.uint8]) -> str:
         """Keep a picture and return its path in the run folder."""
+        ...
+
+    def keep_rows(self, probe: str, results: RowResults) -> None:
+        """Keep which rows of a probe succeeded."""
         ...
 
 
@@ -146,6 +150,7 @@ def _context(
         note=notes.append,
         progress=observer.advance,
         keep_picture=lambda name, pixels: sink.keep_picture(card.id, name, pixels),
+        keep_rows=lambda results: sink.keep_rows(card.id, results),
     )
 
 

@@ -1,5 +1,7 @@
 """One finite number and how sure we are of it."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass as plain
 from dataclasses import field
 from typing import Annotated, Self
 
@@ -54,3 +56,22 @@ class Measurement:
     interval: Interval
     clusters: Annotated[int, Field(ge=1)] | None = None
     slice: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@plain(frozen=True)
+class RowResults:
+    """Which rows succeeded, behind a rate; by these two runs are compared row by row.
+
+    Attributes:
+        metric: the rate that they add up to.
+        ids: id of each row.
+        right: whether the row succeeded.
+        groups: group of each row by attribute; None where it is not annotated.
+    """
+
+    metric: str
+    ids: Sequence[str]
+    right: Sequence[bool]
+    groups: Mapping[str, Sequence[str | None]] = field(
+        default_factory=dict[str, Sequence[str | None]]
+    )

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from vlaudit.core.dataset import Dataset, Role
 from vlaudit.core.finding import Finding
-from vlaudit.core.measurement import Measurement
+from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.record import Record
 from vlaudit.core.target import Ability, Matrix, Target
 
@@ -105,6 +105,10 @@ class Features(Protocol):
         ...
 
 
+def _forget(results: RowResults) -> None:
+    """Keep no rows."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """All that a probe may look at while it runs.
@@ -119,6 +123,7 @@ class Context:
         progress: says which fraction, 0 to 1, is done.
         keep_picture: keeps a picture, uint8 of shape (height, width, 3), under a name and
             returns its path in the run folder, for `Finding.evidence["picture"]`.
+        keep_rows: keeps which rows a rate counts as successes, to compare runs row by row.
     """
 
     target: Target
@@ -129,6 +134,7 @@ class Context:
     note: Callable[[str], None]
     progress: Callable[[float], None]
     keep_picture: Callable[[str, NDArray[np.uint8]], str]
+    keep_rows: Callable[[RowResults], None] = _forget
 
 
 class Inapplicable(Exception):

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from vlaudit.core.audit import Audit
 from vlaudit.core.errors import InputError
 from vlaudit.core.finding import Finding
-from vlaudit.core.measurement import Measurement
+from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.outcome import Outcome
 from vlaudit.core.verdict import Judgement
 from vlaudit.evidence.files import write_whole
@@ -27,6 +27,7 @@ from vlaudit.evidence.journal import (
     MeasurementLine,
     OutcomeLine,
 )
+from vlaudit.evidence.rows import write_rows
 from vlaudit.evidence.tables import write_findings, write_measurements
 
 JUDGEMENTS: TypeAdapter[tuple[Judgement, ...]] = TypeAdapter(tuple[Judgement, ...])
@@ -89,6 +90,10 @@ class RunFolder:
         Image.fromarray(pixels).save(buffer, "PNG")
         write_whole(self.path / relative, buffer.getvalue())
         return relative
+
+    def keep_rows(self, probe: str, results: RowResults) -> None:
+        """Keep which rows of a probe succeeded."""
+        write_rows(self.path / "artifacts" / probe, results)
 
     def finish(self, audit: Audit) -> None:
         """Turn the journal into run.json, measurements.parquet and findings.jsonl."""

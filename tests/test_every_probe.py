@@ -35,7 +35,7 @@ def test_a_probe_has_planted_flaws_and_innocents(probe_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("probe_id", "case"), all_cases(), ids=lambda item: getattr(item, "name", item)
+    ("probe_id", "case"), list(all_cases()), ids=lambda item: getattr(item, "name", item)
 )
 def test_a_probe_tells_planted_flaws_from_innocents(probe_id: str, case: Case) -> None:
     result = check_case(PROBES[probe_id].load(), case)

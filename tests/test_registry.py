@@ -70,7 +70,7 @@ def test_a_probe_without_its_cases_is_named(
     (tmp_path / "caseless" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     card = registry.cards()["bias.zero_shot_parity"]
-    with pytest.raises(ProbeError, match="has no caseless/cases.yaml; describe"):
+    with pytest.raises(ProbeError, match=r"has no caseless/cases\.yaml; describe"):
         registry.Installed(card, "caseless").cases()
 
 

@@ -58,7 +58,7 @@ def load_subject(config: Config, *, base: Path) -> Subject:
 def _load_target(config: Config, base: Path, rows: ArrowDataset) -> LoadedTarget:
     wanted = config.target
     if not wanted.model.startswith(REFERENCE):
-        return targets.load(wanted, base=base, rows=rows)
+        return targets.load(wanted, base=base, rows=rows, cache=_kept(config, base) / "answers")
     folder = demo.model_folder(wanted.model.removeprefix(REFERENCE))
     loaded = targets.load(wanted.model_copy(update={"model": f"local-dir:{folder}"}), base=base)
     facts = loaded.facts.model_copy(update={"name": wanted.model})

@@ -17,7 +17,8 @@ from vlaudit.core.errors import TargetError
 from vlaudit.core.target import Ability, GivesGradients
 from vlaudit.targets import LoadedTarget
 from vlaudit.targets.conformance import broken_promises
-from vlaudit.targets.hf.generator import FITS, TransformersGenerator
+from vlaudit.targets.hf.generator import TransformersGenerator
+from vlaudit.targets.likelihood import FITS
 
 QUESTIONS = ["What is it ?", "a photo of", "What is it ?"]
 OPTIONS = ["a cat", "two dog . dog", "no"]
@@ -189,6 +190,7 @@ def test_what_is_said_of_it(folders: Folders) -> None:
     assert facts.kind == "transformers generative model"
     assert set(facts.abilities) == {
         Ability.SCORES_PAIRS, Ability.WRITES_TEXT, Ability.RANKS_ANSWERS,
+        Ability.CHOOSES_ANSWERS,
     }  # fmt: skip
     assert "no common space" in facts.lacks[Ability.EMBEDS_IMAGES]
     assert "rectangle of pixels" in facts.lacks[Ability.GIVES_GRADIENTS]

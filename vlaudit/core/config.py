@@ -1,8 +1,8 @@
 """What the user asks for: `vlaudit.yaml` as a record."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from vlaudit.core.dataset import Columns
 from vlaudit.core.probe import Setting
@@ -27,13 +27,56 @@ class GenerationConfig(Record):
     """Weigh options less what they are worth to an empty picture."""
 
 
+class EndpointConfig(Record):
+    """An OpenAI-compatible chat endpoint, how it is asked and what it may cost."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^@?#\s]+$")]
+    """Address before `/chat/completions`, such as `http://localhost:8000/v1`."""
+    key_variable: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "OPENAI_API_KEY"
+    """Environment variable that holds the key; none is sent while it is unset."""
+    key_header: str = "Authorization"
+    """Header that the key is sent in, such as `api-key`."""
+    api_version: str | None = None
+    """Value of `api-version` in the address, which Azure asks for."""
+    parameters: dict[str, Setting] = Field(default_factory=dict)
+    """Further fields of each request."""
+    logprobs: bool = False
+    """Whether the server gives `top_logprobs`; texts can then be scored and options weighed."""
+    longest_side: Annotated[int, Field(ge=16)] | None = 1024
+    """Larger pictures are reduced to this side, in pixels, before they are sent."""
+    concurrency: Annotated[int, Field(ge=1)] = 16
+    """Most requests at once; fewer while the server is busy."""
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    """Seconds without an answer after which a request has failed."""
+    retries: Annotated[int, Field(ge=0)] = 6
+    """Further attempts after a failure that may pass."""
+    max_wait: Annotated[float, Field(gt=0)] = 60.0
+    """Most seconds to wait before an attempt."""
+    max_calls: Annotated[int, Field(ge=1)] | None = None
+    """Most requests of one run, attempts included."""
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    """Most tokens of one run, read and written."""
+    max_cost: Annotated[float, Field(gt=0)] | None = None
+    """Most money of one run, in the currency of the prices."""
+    price_read: Annotated[float, Field(ge=0)] = 0.0
+    """Price of a million tokens read."""
+    price_written: Annotated[float, Field(ge=0)] = 0.0
+    """Price of a million tokens written."""
+
+    @model_validator(mode="after")
+    def _cost_has_prices(self) -> Self:
+        if self.max_cost is not None and not self.price_read and not self.price_written:
+            raise ValueError("max_cost needs price_read and price_written")
+        return self
+
+
 class TargetConfig(Record):
     """Which model to audit, and on what."""
 
     model: str
     """open_clip architecture, `hf-hub:OWNER/NAME`, `local-dir:PATH`, `transformers:OWNER/NAME`,
-    `predictions:PATH`, `python:MODULE:CALLABLE`, `plugin:NAME` or `reference:NAME`; the path of a
-    folder is recognised as open_clip's or transformers'."""
+    `predictions:PATH`, `python:MODULE:CALLABLE`, `plugin:NAME`, `endpoint:NAME` or
+    `reference:NAME`; the path of a folder is recognised as open_clip's or transformers'."""
     pretrained: str | None = None
     """Tag of the architecture, or path of a checkpoint."""
     device: Device = "auto"
@@ -50,6 +93,8 @@ class TargetConfig(Record):
     """Run Python code of the model's repository; this becomes a finding."""
     revision: str | None = None
     """Commit, tag or branch of a transformers model of the Hub."""
+    endpoint: EndpointConfig | None = None
+    """Address, limits and prices, for `model: endpoint:NAME`."""
     options: dict[str, Setting] = Field(default_factory=dict)
     """Named values for a Python target or plug-in; `scale` and `bias` of stored predictions."""
     generation: GenerationConfig = GenerationConfig()

@@ -1,6 +1,7 @@
 """The model under audit, and the abilities that a probe may ask of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -88,6 +89,31 @@ class RanksAnswers(Target, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What an answer in multiple choice came to.
+
+    Attributes:
+        option: place of the chosen option; None where the answer names none, or may mean several.
+            Such an answer is neither right nor wrong, and is counted by itself.
+        said: the answer in words.
+    """
+
+    option: int | None
+    said: str
+
+
+@runtime_checkable
+class ChoosesAnswers(Target, Protocol):
+    """Answers questions about pictures in multiple choice, in words."""
+
+    def choose_answers(
+        self, images: Sequence[Image], questions: Sequence[str], options: Sequence[str]
+    ) -> list[Choice]:
+        """Return what was chosen for each pair of a picture and its question."""
+        ...
+
+
 @runtime_checkable
 class GivesGradients(Target, Protocol):
     """Lets pixels be optimised against its pair scores.
@@ -113,6 +139,7 @@ class Ability(StrEnum):
     SCORES_PAIRS = "scores_pairs"
     WRITES_TEXT = "writes_text"
     RANKS_ANSWERS = "ranks_answers"
+    CHOOSES_ANSWERS = "chooses_answers"
     GIVES_GRADIENTS = "gives_gradients"
 
     def held_by(self, target: Target) -> bool:
@@ -128,6 +155,8 @@ class Ability(StrEnum):
                 return isinstance(target, WritesText)
             case Ability.RANKS_ANSWERS:
                 return isinstance(target, RanksAnswers)
+            case Ability.CHOOSES_ANSWERS:
+                return isinstance(target, ChoosesAnswers)
             case Ability.GIVES_GRADIENTS:
                 return isinstance(target, GivesGradients)
 

@@ -19,7 +19,8 @@ _TEXT = """\
 target:
   # An open_clip architecture (ViT-B-32), hf-hub:OWNER/NAME (open_clip), transformers:OWNER/NAME,
   # or the folder of a model: of open_clip or transformers. Also predictions:FOLDER (tables of
-  # embeddings, scores or answers instead of a model), python:MODULE:CALLABLE and plugin:NAME.
+  # embeddings, scores or answers instead of a model), endpoint:NAME, python:MODULE:CALLABLE and
+  # plugin:NAME.
   model: $model
   # pretrained: laion2b_s34b_b79k  # tag of the architecture, or path of a .safetensors checkpoint
   # device: auto                   # cpu, mps, cuda, cuda:1
@@ -29,6 +30,23 @@ target:
   # allow_pickle: false            # true loads weights that can run code; the report will say so
   # trust_remote_code: false       # true runs code of the model's repository; the report says so
   # revision: main                 # commit, tag or branch of a transformers model of the Hub
+  # endpoint:                      # for model: endpoint:NAME, an OpenAI-compatible chat server
+  #   url: http://localhost:8000/v1
+  #   key_variable: OPENAI_API_KEY # environment variable of the key, which is written nowhere
+  #   key_header: Authorization    # api-key for Azure
+  #   api_version: null            # for Azure
+  #   parameters: {}               # further fields of each request
+  #   logprobs: false              # true where the server gives top_logprobs
+  #   longest_side: 1024           # larger pictures are reduced before they are sent
+  #   concurrency: 16
+  #   timeout: 120.0
+  #   retries: 6
+  #   max_wait: 60.0
+  #   max_calls: 10000             # probes that would exceed a limit are skipped and say so
+  #   max_tokens: 10000000
+  #   max_cost: 20.0               # in the currency of the prices per million tokens
+  #   price_read: 2.5
+  #   price_written: 10.0
   # options: {}                    # named values for python:, plugin: and predictions:
   # generation:                    # for models that write
   #   max_tokens: 64
@@ -129,6 +147,8 @@ def _roles(columns: Columns) -> list[tuple[str, str | Sequence[str] | None, str,
         ("checksum", columns.checksum, "sha256", ""),
         ("identity", columns.identity, "person", "name of the person shown; never written to a "
          "run folder"),
+        ("counterfactual_of", columns.counterfactual_of, "scene", "equal in pictures that differ "
+         "in a group only"),
     ]  # fmt: skip
 
 

@@ -9,13 +9,20 @@ from vlaudit.targets.loaded import LoadedTarget
 LOCAL = "local-dir:"
 
 
-def load(config: TargetConfig, *, base: Path, rows: Pictures | None = None) -> LoadedTarget:
+def load(
+    config: TargetConfig,
+    *,
+    base: Path,
+    rows: Pictures | None = None,
+    cache: Path | None = None,
+) -> LoadedTarget:
     """Load the model that `config` names; relative paths are taken from `base`.
 
     Args:
         config: the part `target` of the configuration.
         base: folder that relative paths are taken from.
         rows: the data under audit, which stored predictions are about.
+        cache: folder for the answers of an endpoint; they are not kept without one.
 
     Raises:
         InputError: there is no such model, folder or device.
@@ -31,6 +38,10 @@ def load(config: TargetConfig, *, base: Path, rows: Pictures | None = None) -> L
             from vlaudit.targets.stored.load import load_predictions
 
             return load_predictions(config, base=base, rows=rows)
+        case "endpoint":
+            from vlaudit.targets.http.load import load_endpoint
+
+            return load_endpoint(config, cache=cache)
         case "transformers":
             from vlaudit.targets.hf.load import load_transformers
 

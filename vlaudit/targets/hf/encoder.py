@@ -10,7 +10,7 @@ from vlaudit.core.errors import TargetError
 from vlaudit.core.target import Ability, Matrix
 from vlaudit.targets.batches import Batches
 from vlaudit.targets.hf.pixels import RAGGED, Normalisation, measure_normalisation, prepare
-from vlaudit.targets.loaded import WORDLESS
+from vlaudit.targets.loaded import WORDLESS, WORDS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -171,7 +171,7 @@ def make_encoder(
         model, processor, name=name, fingerprint=fingerprint, batches=batches
     )
     _check_scores(plain)
-    lacks = {Ability.WRITES_TEXT: WORDLESS, Ability.RANKS_ANSWERS: WORDLESS}
+    lacks = dict.fromkeys(WORDS, WORDLESS)
     normalisation = measure_normalisation(processor.image_processor)
     if normalisation is None:
         return plain, {**lacks, Ability.GIVES_GRADIENTS: RAGGED}

@@ -12,15 +12,15 @@ from PIL import Image
 
 from vlaudit.core.config import GenerationConfig
 from vlaudit.core.errors import TargetError
-from vlaudit.core.target import Matrix
+from vlaudit.core.target import Choice, Matrix
 from vlaudit.targets.batches import Batches
+from vlaudit.targets.choices import multiple_choice, read_choice
 from vlaudit.targets.hf.prompts import Prompter, continued, shared_start
-from vlaudit.targets.likelihood import empty_picture, mean_log_likelihood
+from vlaudit.targets.likelihood import FITS, empty_picture, mean_log_likelihood
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-FITS = 'Does the text "{}" describe the picture? Answer yes or no.'
 YES, NO = "Yes", "No"
 
 
@@ -103,6 +103,13 @@ class TransformersGenerator:
         }
         less = np.concatenate([empty[question] for question in questions])
         return np.asarray(ranked - less, dtype=np.float32)
+
+    def choose_answers(
+        self, images: Sequence[Image.Image], questions: Sequence[str], options: Sequence[str]
+    ) -> list[Choice]:
+        """Return what the model chose; an answer that names no option, or several, is unparsed."""
+        prompts = [multiple_choice(question, options) for question in questions]
+        return [read_choice(said, options) for said in self.write_text(images, prompts)]
 
     def score_pairs(self, images: Sequence[Image.Image], texts: Sequence[str]) -> Matrix:
         """Return log-odds that a text fits a picture, float32 of shape (images, texts)."""

@@ -9,9 +9,10 @@ from vlaudit.core.config import GenerationConfig
 from vlaudit.core.errors import TargetError
 from vlaudit.core.target import Ability
 from vlaudit.targets.batches import Batches
-from vlaudit.targets.hf.generator import FITS, NO, YES, Asked, TransformersGenerator
+from vlaudit.targets.hf.generator import NO, YES, Asked, TransformersGenerator
 from vlaudit.targets.hf.pixels import RAGGED, Normalisation, measure_normalisation, prepare
 from vlaudit.targets.hf.prompts import Prompter
+from vlaudit.targets.likelihood import FITS
 
 if TYPE_CHECKING:
     from torch import Tensor

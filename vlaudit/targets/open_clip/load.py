@@ -8,15 +8,22 @@ from typing import Any
 
 from vlaudit.core.config import TargetConfig
 from vlaudit.core.errors import InputError
-from vlaudit.core.target import Ability
 from vlaudit.targets.complaint import readable_errors
 from vlaudit.targets.device import settle_device
-from vlaudit.targets.loaded import WORDLESS, LoadedTarget, facts_of, parameters_of, unsafe_weights
+from vlaudit.targets.loaded import (
+    WORDLESS,
+    WORDS,
+    LoadedTarget,
+    facts_of,
+    parameters_of,
+    unsafe_weights,
+)
 from vlaudit.targets.open_clip.captioner import OpenClipCaptioner
 from vlaudit.targets.open_clip.encoder import OpenClipTarget
 
 LOCAL = "local-dir:"
 HUB = "hf-hub:"
+UNASKED = "a captioner answers no questions"
 CONFIG_FILE = "open_clip_config.json"
 
 
@@ -44,7 +51,7 @@ def load_open_clip(config: TargetConfig, *, base: Path) -> LoadedTarget:
     facts = facts_of(
         target,
         kind="open_clip captioner" if _captions(model) else "open_clip dual encoder",
-        lacks={Ability.WRITES_TEXT: WORDLESS, Ability.RANKS_ANSWERS: WORDLESS},
+        lacks=dict.fromkeys(WORDS, UNASKED if _captions(model) else WORDLESS),
         device=device,
         precision=precision,
         parameters=parameters_of(model),

@@ -6,12 +6,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from vlaudit.perturb.gradient.apgd import apgd, checkpoints
 from vlaudit.perturb.gradient.ball import LinfBall
+from vlaudit.perturb.gradient.campaign import Campaign
 from vlaudit.perturb.gradient.curve import robustness_curve
 from vlaudit.perturb.gradient.ensemble import ApgdEnsemble, Attack
-from vlaudit.perturb.gradient.losses import cross_entropy, margin
+from vlaudit.perturb.gradient.losses import LIKELIHOOD, MARGIN
 from vlaudit.perturb.gradient.oracle import Oracle, right
+from vlaudit.perturb.gradient.runs import reviews
 from vlaudit.perturb.gradient.toolbox import ToolboxAutoPgd
 
 SHAPE = (3, 6, 6)
@@ -93,7 +94,8 @@ def test_native_is_no_weaker_than_the_toolbox_and_asks_less(seed: int) -> None:
     named = right(native.logits(clean), labels)
     assert named.float().mean() > 0.8
     clean, labels = clean[named], labels[named]
-    attacks: dict[Oracle, Attack] = {native: ApgdEnsemble(30), toolbox: ToolboxAutoPgd(30)}
+    plain = ToolboxAutoPgd(50, losses=("cross_entropy",))
+    attacks: dict[Oracle, Attack] = {native: ApgdEnsemble(50), toolbox: plain}
     left: dict[Oracle, float] = {}
     for oracle, attack in attacks.items():
         attempt = attack(
@@ -102,6 +104,8 @@ def test_native_is_no_weaker_than_the_toolbox_and_asks_less(seed: int) -> None:
         left[oracle] = float((~attempt.won).float().mean())
     assert 0.02 < left[toolbox] < 0.9
     assert left[native] <= left[toolbox] + 0.01
+    # A gradient costs two forward passes; the toolbox takes one of each a step and picture.
+    assert native.forwards + native.gradients <= 3 * 50 * len(clean) / 4
 
 
 def len_of(fraction: float) -> None:
@@ -176,18 +180,17 @@ def test_any_iterate_that_wins_counts_though_the_last_one_does_not() -> None:
     labels = torch.zeros(4, dtype=torch.int64)
     oracle = Oracle(scores, batch_size=4)
     assert right(oracle.logits(clean), labels).all()
-    attempt = apgd(
-        oracle, clean, labels, labels, ball=LinfBall(3 / 255), loss=margin, steps=30, start=clean
-    )
-    won = attempt.pictures[attempt.won]
+    campaign = Campaign(oracle, clean, labels, LinfBall(3 / 255), generator=seeded())
+    campaign.run(torch.arange(4), torch.full((4,), MARGIN), steps=30, start=clean)
+    won = campaign.attempt.pictures[campaign.attempt.won]
     assert (oracle.logits(won).argmax(1) == 1).all()
 
 
 def test_checkpoints_are_the_published_ones() -> None:
-    periods = checkpoints(100)
-    assert list(periods)[:4] == [22, 41, 57, 70]
-    assert min(periods.values()) >= 6
-    assert checkpoints(1) == {}
+    periods = reviews(100)
+    assert periods.nonzero()[:4, 0].tolist() == [22, 41, 57, 70]
+    assert periods[periods > 0].min() >= 6
+    assert not reviews(1).any()
 
 
 def test_a_random_model_is_broken_and_a_constant_one_is_not() -> None:
@@ -211,8 +214,8 @@ def test_a_random_model_is_broken_and_a_constant_one_is_not() -> None:
 def test_cross_entropy_alone_agrees_on_two_classes() -> None:
     weights, oracle, clean, labels = linear_world(4, classes=2)
     ball = LinfBall(2 / 255)
-    start = ball.start(clean, seeded())
-    attempt = apgd(
-        oracle, clean, labels, labels, ball=ball, loss=cross_entropy, steps=5, start=start
-    )
-    assert (~attempt.won).equal(analytic(weights, oracle.logits(clean), labels, ball.epsilon))
+    campaign = Campaign(oracle, clean, labels, ball, generator=seeded())
+    everyone = torch.arange(len(clean))
+    campaign.run(everyone, torch.full_like(everyone, LIKELIHOOD), steps=5)
+    expected = analytic(weights, oracle.logits(clean), labels, ball.epsilon)
+    assert (~campaign.attempt.won).equal(expected)

@@ -1,11 +1,14 @@
 """The oracle: batches, memory, gradients and counts."""
 
+from collections.abc import Sequence
+
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from vlaudit.perturb.gradient.losses import margin
-from vlaudit.perturb.gradient.oracle import Oracle, right, wrong
+from vlaudit.perturb.gradient.oracle import Oracle, right, wrong, zero_shot
 
 PIXELS = torch.rand((10, 3, 4, 4), generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(10) % 5
@@ -17,7 +20,7 @@ def small_model() -> nn.Module:
 
 
 def raise_margin(logits: Tensor, part: slice) -> Tensor:
-    return margin(logits, LABELS[part], LABELS[part])
+    return margin(logits, LABELS[part])
 
 
 def test_answers_do_not_depend_on_the_batch_size() -> None:
@@ -77,8 +80,33 @@ def test_a_model_without_gradient_or_with_nan_yields_zeros() -> None:
     assert not Oracle(broken, batch_size=4).ascend(PIXELS, raise_margin)[2].any()
 
 
-def test_nan_is_neither_right_nor_a_success() -> None:
-    logits = torch.tensor([[1.0, 0.0], [0.0, 1.0], [torch.nan, 1.0]])
-    labels = torch.zeros(3, dtype=torch.int64)
-    assert right(logits, labels).tolist() == [True, False, False]
-    assert wrong(logits, labels).tolist() == [False, True, False]
+def test_no_answer_is_never_right() -> None:
+    logits = torch.tensor([[1.0, 0.0], [0.0, 1.0], [torch.nan, 1.0], [torch.inf, 1.0]])
+    labels = torch.zeros(4, dtype=torch.int64)
+    assert right(logits, labels).tolist() == [True, False, False, True]
+    assert wrong(logits, labels).tolist() == [False, True, True, False]
+
+
+class Zoo:
+    """Names everything by the mean of its red channel; refuses other layouts if told to."""
+
+    name = "zoo"
+    fingerprint = "2" * 64
+
+    def __init__(self, *, strict: bool) -> None:
+        self.strict = strict
+
+    def pixels(self, images: Sequence[Image.Image]) -> Tensor:
+        return torch.zeros((len(images), 3, 4, 4))
+
+    def pixel_scores(self, pixels: Tensor, texts: Sequence[str]) -> Tensor:
+        flat = pixels.view(len(pixels), 3, 16) if self.strict else pixels.flatten(2)
+        return flat[:, 0].mean(1, keepdim=True) * torch.arange(len(texts))
+
+
+def test_models_that_insist_on_their_layout_are_served() -> None:
+    strict, free = (
+        zero_shot(Zoo(strict=strict), ["a", "b"], ["{}", "my {}"], batch_size=4).logits(PIXELS)
+        for strict in (True, False)
+    )
+    torch.testing.assert_close(strict, free)

@@ -1,29 +1,33 @@
 """The worst case over losses, targets and restarts."""
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from vlaudit.perturb.gradient.apgd import Attempt, apgd, within_reach
-from vlaudit.perturb.gradient.ball import LinfBall
-from vlaudit.perturb.gradient.losses import (
-    Loss,
-    cross_entropy,
-    likeliest_wrong,
-    margin,
-    targeted_margin,
-)
+from vlaudit.perturb.gradient.attempt import Attempt
+from vlaudit.perturb.gradient.ball import Ball
+from vlaudit.perturb.gradient.campaign import Campaign
+from vlaudit.perturb.gradient.losses import LIKELIHOOD, MARGIN, likeliest_wrong
 from vlaudit.perturb.gradient.oracle import Oracle
 
-# Pictures attacked side by side; bounds memory at about ten copies of so many pictures.
-POOL = 256
+# Values of the pictures attacked side by side; bounds memory at some fifty copies of them.
+POOL = 2**23
 
-# Images that lack at most this share of what they gained always get every run; beyond them, so
-# many at a time do, the nearest first, until none of them falls.
-NEAR, SPOT = 0.15, 4
+# Short runs, of a sixth of the steps but no fewer than four, go before long ones: they tell well
+# how far a long one comes.
+SHORTER, SHORTEST = 6, 4
+
+# Pictures that lack at most so large a share of what they gained get short runs of the other aims;
+# then those that lack at most the next share get a long one, as do the nearest of the others while
+# fewer gradients were spent than so large a share of one long run on every picture.
+PLAUSIBLE, NEAR, FREE = 0.7, 0.1, 0.15
+
+# What runs are given to show promise, by lot: cross-entropy, other aims, long ones.
+PATIENCE = (3.0, 1.5, 0.2)
 
 
 class Attack(Protocol):
@@ -34,7 +38,7 @@ class Attack(Protocol):
         oracle: Oracle,
         clean: Tensor,
         labels: Tensor,
-        ball: LinfBall,
+        ball: Ball,
         *,
         generator: torch.Generator,
         progress: Callable[[float], None],
@@ -51,8 +55,8 @@ class ApgdEnsemble:
         steps: gradient steps of each run.
         restarts: runs of each loss from fresh random starts.
         targets: how many of the likeliest wrong classes are each aimed at.
-        give_up: whether to leave pictures that are plainly out of reach: early in a run (see
-            `apgd`), and after the first run all that lie beyond those where no other run helps.
+        give_up: whether to try short runs first and leave pictures plainly out of reach, for a
+            tenth of the gradients; otherwise all runs take all steps until the picture is won.
     """
 
     steps: int
@@ -65,105 +69,81 @@ class ApgdEnsemble:
         oracle: Oracle,
         clean: Tensor,
         labels: Tensor,
-        ball: LinfBall,
+        ball: Ball,
         *,
         generator: torch.Generator,
         progress: Callable[[float], None],
     ) -> Attempt:
-        """Attack each picture until one run wins it; later runs see only those left."""
+        """Attack each picture until one run wins it."""
         attempt = Attempt.at(clean)
-        for first in range(0, len(clean), POOL):
-            part = torch.arange(first, min(first + POOL, len(clean)), device=clean.device)
+        at_once = max(1, POOL // max(1, clean[:1].numel()))
+        for first in range(0, len(clean), at_once):
+            part = slice(first, min(first + at_once, len(clean)))
 
-            def tell(fraction: float, part: Tensor = part) -> None:
-                progress((int(part[0]) + fraction * len(part)) / len(clean))
+            def tell(fraction: float, part: slice = part) -> None:
+                done = part.start + fraction * (part.stop - part.start)
+                progress(min(1.0, done / len(clean)))
 
-            campaign = _Campaign(oracle, clean[part], labels[part], ball, self.steps, generator)
+            campaign = Campaign(oracle, clean[part], labels[part], ball, generator=generator)
             self._lead(campaign, tell)
-            attempt.merge(part, campaign.attempt)
+            attempt.put(part, campaign.attempt)
         return attempt
 
-    def _lead(self, campaign: "_Campaign", progress: Callable[[float], None]) -> None:
-        """Run cross-entropy on every picture, then all else on those left, the nearest first."""
+    @property
+    def _few(self) -> int:
+        """Steps of a short run."""
+        return min(max(self.steps // SHORTER, SHORTEST), self.steps)
+
+    def _lead(self, campaign: Campaign, progress: Callable[[float], None]) -> None:
+        """Run cross-entropy for a few steps on all pictures, then all else on those that stand."""
         everyone = torch.arange(len(campaign.labels), device=campaign.labels.device)
-        campaign.run(everyone, cross_entropy, campaign.labels[None], give_up=self.give_up)
-        progress(0.5)
-        left = campaign.left_by_nearness()
-        for _ in range(1, self.restarts):
-            left = left[~campaign.attempt.won[left]]
-            campaign.run(left, cross_entropy, campaign.labels[None, left], give_up=self.give_up)
-        left = campaign.left_by_nearness()
-        near = int(campaign.within_reach(NEAR)[left].sum()) if self.give_up else len(left)
-        aims = self._aims(campaign.logits, campaign.labels)
-        for front, group in enumerate(_fronts(left, near)):
-            standing = group[~campaign.attempt.won[group]]
-            campaign.run(standing, targeted_margin, aims[:, standing], give_up=self.give_up)
-            if front and not campaign.attempt.won[group].any():
-                break
-        progress(1.0)
+        soft = torch.full_like(everyone, LIKELIHOOD)
+        patience = PATIENCE[0] if self.give_up else math.inf
+        campaign.run(everyone, soft, steps=self._few, patience=patience)
+        progress(0.3)
+        if self.give_up:
+            self._try_the_promising(campaign, _later(progress, 0.3))
+        else:
+            left = campaign.standing()
+            images, targets = _pairs(left, self._aims(campaign, left, MARGIN, LIKELIHOOD))
+            campaign.run(images, targets, steps=self.steps, progress=_later(progress, 0.3))
 
-    def _aims(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Return the classes to aim at, (runs, images); the true one stands for any wrong one.
-
-        With two classes the margin is all that cross-entropy already was, and no run is left.
-        """
-        wrong_classes = logits.shape[1] - 1
-        ranks = range(min(self.targets, wrong_classes))
-        aims = [labels, *(likeliest_wrong(logits, labels, rank=rank) for rank in ranks)]
-        return torch.stack(aims * self.restarts)[: None if wrong_classes > 1 else 0]
-
-
-def _fronts(left: Tensor, near: int) -> Iterator[Tensor]:
-    """Yield the near ones together, the others a few at a time."""
-    yield left[:near]
-    for start in range(near, len(left), SPOT):
-        yield left[start : start + SPOT]
-
-
-class _Campaign:
-    """Runs of APGD on the same pictures, and what they achieved together."""
-
-    def __init__(
-        self,
-        oracle: Oracle,
-        clean: Tensor,
-        labels: Tensor,
-        ball: LinfBall,
-        steps: int,
-        generator: torch.Generator,
-    ) -> None:
-        self.oracle, self.clean, self.labels, self.ball = oracle, clean, labels, ball
-        self.steps, self.generator = steps, generator
-        self.attempt = Attempt.at(clean)
-        self.logits = oracle.logits(clean)
-        self.origin = margin(self.logits, labels, labels)
-
-    def run(self, where: Tensor, loss: Loss, aims: Tensor, *, give_up: bool) -> None:
-        """Attack the images at positions `where`, side by side for each row of `aims`."""
-        if not aims.numel():
-            return
-        copies = where.repeat(len(aims))
-        found = apgd(
-            self.oracle,
-            self.clean[copies],
-            self.labels[copies],
-            aims.flatten(),
-            ball=self.ball,
-            loss=loss,
+    def _try_the_promising(self, campaign: Campaign, progress: Callable[[float], None]) -> None:
+        """Try the other aims in short runs, then in long ones what came nearest."""
+        left = campaign.standing()
+        left = left[campaign.lack()[left] <= PLAUSIBLE]
+        images, targets = _pairs(left, self._aims(campaign, left))
+        campaign.run(images, targets, steps=self._few, patience=PATIENCE[1])
+        progress(0.4)
+        left = campaign.standing()
+        cost = torch.arange(1, len(left) + 1, device=left.device) * self.steps * self.restarts
+        free = FREE * self.steps * len(campaign.labels) - campaign.gradients
+        left = left[(campaign.lack()[left] <= NEAR) | (cost <= free)]
+        images, targets = _pairs(left, [campaign.aim[left]] * self.restarts)
+        campaign.run(
+            images,
+            targets,
             steps=self.steps,
-            start=self.ball.start(self.clean[copies], self.generator),
-            origin=self.origin[copies] if give_up else None,
+            patience=PATIENCE[2],
+            progress=_later(progress, 0.4),
         )
-        for row in range(len(aims)):
-            part = slice(row * len(where), (row + 1) * len(where))
-            self.attempt.merge(where, found.select(part))
 
-    def within_reach(self, share: float) -> Tensor:
-        """Tell which images lack at most `share` of what they have gained, (images,)."""
-        return within_reach(self.attempt.peak, self.origin, share=share)
+    def _aims(self, campaign: Campaign, left: Tensor, *always: int) -> list[Tensor]:
+        """Return what to aim at, a list of (left,): the class that came nearest and others."""
+        logits, labels, rival = campaign.logits[left], campaign.labels[left], campaign.rival[left]
+        ruled_out = logits.scatter(1, rival[:, None], -torch.inf)
+        others = min(self.targets - 1, logits.shape[1] - 2)
+        aims = [torch.full_like(left, aim) for aim in always]
+        aims += [rival] * (logits.shape[1] > 2)
+        aims += [likeliest_wrong(ruled_out, labels, rank=rank) for rank in range(others)]
+        return aims * self.restarts
 
-    def left_by_nearness(self) -> Tensor:
-        """Return the positions of the images not won yet, the nearest to being won first."""
-        gained = (self.attempt.peak - self.origin).clamp(min=1e-9)
-        left = (~self.attempt.won).nonzero()[:, 0]
-        return left[(self.attempt.peak / gained)[left].argsort(descending=True)]
+
+def _pairs(images: Tensor, aims: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """Return every picture with each of its aims."""
+    return images.repeat(len(aims)), torch.cat([*aims, images[:0]])
+
+
+def _later(progress: Callable[[float], None], start: float) -> Callable[[float], None]:
+    """Return what reports the fractions from `start` to 1."""
+    return lambda fraction: progress(start + (1 - start) * fraction)

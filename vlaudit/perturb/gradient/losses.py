@@ -1,18 +1,31 @@
 """What an attack raises: functions of logits that are positive once a picture is misnamed.
 
-Each takes logits (images, classes), true labels (images,) and targets (images,), of which an
-untargeted loss ignores the last, and returns one value an image.
+Each takes logits (images, classes) and true labels (images,) and returns one value an image.
 """
-
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+# Targets that are no class: any wrong one, by cross-entropy or by the margin.
+LIKELIHOOD, MARGIN = -1, -2
 
 
-def cross_entropy(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+def aimed(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    """Return for each image what an attack on its target raises, (images,).
+
+    Args:
+        logits: floats of shape (images, classes).
+        labels: true classes, int64 of shape (images,).
+        targets: `LIKELIHOOD`, `MARGIN` or the wrong class to favour, int64 of shape (images,).
+    """
+    favoured = _own(logits, targets.clamp(min=0)) - _own(logits, labels)
+    untargeted = torch.where(
+        targets == LIKELIHOOD, cross_entropy(logits, labels), margin(logits, labels)
+    )
+    return torch.where(targets < 0, untargeted, favoured)
+
+
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the log-odds of a wrong name, an increasing function of cross-entropy.
 
     Cross-entropy is softplus of this value, so both rank points alike and their gradients differ
@@ -22,15 +35,9 @@ def cross_entropy(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
     return _others(logits, labels).logsumexp(1) - _own(logits, labels)
 
 
-def margin(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+def margin(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the best wrong logit minus the true one; fit for two classes and any scale."""
     return _others(logits, labels).amax(1) - _own(logits, labels)
-
-
-def targeted_margin(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    """Return the logit of the target class minus the true one; `margin` where both are the same."""
-    aimed = _own(logits, targets) - _own(logits, labels)
-    return torch.where(targets == labels, margin(logits, labels, targets), aimed)
 
 
 def likeliest_wrong(logits: Tensor, labels: Tensor, *, rank: int) -> Tensor:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vlaudit.perturb.gradient.apgd import apgd, survives
 from vlaudit.perturb.gradient.ball import LinfBall
-from vlaudit.perturb.gradient.losses import cross_entropy, margin
+from vlaudit.perturb.gradient.campaign import Campaign, survives
+from vlaudit.perturb.gradient.losses import LIKELIHOOD, margin
 from vlaudit.perturb.gradient.oracle import Oracle, right
 
 UNBOUNDED = LinfBall(64 / 255)
@@ -79,10 +79,12 @@ def check_masking(
         return None
     left, wanted = clean[hits], labels[hits]
     flat, misleading = _slopes(oracle, left, wanted)
-    attempt = apgd(
-        oracle, left, wanted, wanted, ball=UNBOUNDED, loss=cross_entropy, steps=STEPS, start=left
-    )
-    standing, theirs = left[~attempt.won], wanted[~attempt.won]
+    campaign = Campaign(oracle, left, wanted, UNBOUNDED, generator=generator)
+    everyone = torch.arange(len(left), device=left.device)
+    targets = torch.full_like(everyone, LIKELIHOOD)
+    campaign.run(everyone, targets, steps=STEPS, start=left)
+    unbroken = ~campaign.attempt.won
+    standing, theirs = left[unbroken], wanted[unbroken]
     names, fallen = [logits.argmax(1)], torch.zeros_like(theirs, dtype=torch.bool)
     others = clean[torch.cat([misses, hits])]
     for pictures in _without_gradient(standing, others, generator):
@@ -101,10 +103,10 @@ def check_masking(
 
 def _slopes(oracle: Oracle, clean: Tensor, labels: Tensor) -> tuple[float, float]:
     """Return the share of zero gradients and the share of the others that point wrong."""
-    _, here, gradient = oracle.ascend(clean, lambda z, part: margin(z, labels[part], labels[part]))
+    _, here, gradient = oracle.ascend(clean, lambda z, part: margin(z, labels[part]))
     live = gradient.flatten(1).any(1)
     stepped = (clean + SMALL_STEP * gradient.sign()).clamp(0, 1)
-    there = margin(oracle.logits(stepped), labels, labels)
+    there = margin(oracle.logits(stepped), labels)
     misled = live & (there <= here)
     return float((~live).float().mean()), float(misled.sum() / live.sum().clamp(min=1))
 

@@ -95,20 +95,35 @@ def zero_shot(
     texts = prompts(classes, templates)
 
     def scores(pixels: Tensor) -> Tensor:
-        logits = target.pixel_scores(pixels, texts)
+        logits = _by_channel(lambda laid: target.pixel_scores(laid, texts), pixels)
         return logits.reshape(len(pixels), len(classes), len(templates)).mean(2)
 
     return Oracle(scores, batch_size=batch_size)
 
 
+def _by_channel(ask: Callable[[Tensor], Tensor], pixels: Tensor) -> Tensor:
+    """Ask with the channels of a pixel side by side in memory, a third faster for convolutions."""
+    try:
+        return ask(pixels.contiguous(memory_format=torch.channels_last))
+    except RuntimeError as error:
+        if "view" not in str(error):
+            raise
+        return ask(pixels)  # the model takes the usual order for granted
+
+
 def right(logits: Tensor, labels: Tensor) -> Tensor:
-    """Tell for each image whether its label has the highest logit; NaN is never right."""
-    return (logits.argmax(1) == labels) & logits.isfinite().all(1)
+    """Tell for each image whether its label has the highest logit; no answer is never right."""
+    return (logits.argmax(1) == labels) & ~unanswered(logits)
 
 
 def wrong(logits: Tensor, labels: Tensor) -> Tensor:
-    """Tell for each image whether another class has the highest logit; NaN is never a success."""
-    return (logits.argmax(1) != labels) & logits.isfinite().all(1)
+    """Tell for each image whether its label is not what the model names; no answer is wrong."""
+    return ~right(logits, labels)
+
+
+def unanswered(logits: Tensor) -> Tensor:
+    """Tell for each image whether a logit is not a number, so that nothing is named, (images,)."""
+    return logits.isnan().any(1)
 
 
 def input_gradient(values: Tensor, leaf: Tensor, weights: Tensor) -> Tensor:

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vlaudit.perturb.gradient.apgd import Attempt, survives
-from vlaudit.perturb.gradient.ball import LinfBall
+from vlaudit.perturb.gradient.attempt import Attempt
+from vlaudit.perturb.gradient.ball import Ball
+from vlaudit.perturb.gradient.campaign import survives
 from vlaudit.perturb.gradient.oracle import Oracle, input_gradient
 
 
@@ -32,7 +33,7 @@ class ToolboxAutoPgd:
         oracle: Oracle,
         clean: Tensor,
         labels: Tensor,
-        ball: LinfBall,
+        ball: Ball,
         *,
         generator: torch.Generator,
         progress: Callable[[float], None],
@@ -59,7 +60,7 @@ class ToolboxAutoPgd:
         oracle: Oracle,
         clean: Tensor,
         labels: Tensor,
-        ball: LinfBall,
+        ball: Ball,
         loss: str,
         classes: int,
         *,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vlaudit.stats.intervals import clopper_pearson
-from vlaudit.stats.worst import highest_paired_difference, highest_rate
+from vlaudit.stats.worst import highest_paired_difference, highest_rate, widest_mean
 
 
 def test_one_group_is_that_of_clopper_and_pearson() -> None:
@@ -33,3 +33,21 @@ def test_innocents_are_accused_and_the_guilty_acquitted_in_one_of_twenty(groups:
     assert accused <= 6
     assert acquitted <= 6
     assert paired_accused <= 6
+
+
+@pytest.mark.parametrize(("sets", "groups"), [(8, 2), (40, 2), (40, 4)])
+def test_paired_differences_of_innocents_accuse_in_one_of_twenty(sets: int, groups: int) -> None:
+    rng = np.random.default_rng(sets)
+    accused = missed = 0
+    for seed in range(60):
+        hard = rng.beta(2, 1, size=(sets, 1))
+        right = (rng.random((sets, groups)) < hard).astype(np.float64)
+        parts = [np.subtract(right[:, i], right[:, j]) for i in range(groups) for j in range(i)]
+        family, source = len(parts), np.random.default_rng(seed)
+        found = widest_mean(parts, bounds=(-1, 1), rng=source, samples=sets, family=family)
+        accused += found.interval.low > 0
+        planted = [np.add(parts[0], 0.2)]
+        one = widest_mean(planted, bounds=(-1, 1.2), rng=source, samples=sets, family=1)
+        missed += one.interval.high < 0.2
+    assert accused <= 7
+    assert missed <= 7

@@ -25,6 +25,7 @@ class Role(StrEnum):
     SOURCE = "source"
     CHECKSUM = "checksum"
     IDENTITY = "identity"
+    COUNTERFACTUAL_OF = "counterfactual_of"
 
 
 def class_name(label: str) -> str:
@@ -55,6 +56,9 @@ class Columns(Record):
     """Column of each picture's checksum."""
     identity: str | None = None
     """Column of the name of the person shown; never proposed, and never written to a run folder."""
+    counterfactual_of: str | None = None
+    """Column that is equal in pictures of one scene that differ in a group only: a name of the
+    scene, or the id of the picture they were made from."""
 
     def has(self, role: Role) -> bool:
         """Tell whether a column plays `role`."""

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Dataset
-from vlaudit.core.errors import TargetError
 from vlaudit.core.probe import Features, Inapplicable
-from vlaudit.metrics.zero_shot import prompts
+from vlaudit.metrics.zero_shot import mean_logits
 
 Flags = NDArray[np.bool_]
 
@@ -87,9 +86,7 @@ def choose(features: Features, data: Dataset, sets: LabelSets, templates: Sequen
     """
     harmful = tuple(word for words in sets.harms.values() for word in words)
     every = [*sets.neutral, *harmful, *sets.nonsense]
-    logits = np.mean([features.scores(data, t) for t in prompts(every, templates)], axis=0)
-    if not np.isfinite(logits).all():
-        raise TargetError("the model gives scores that are not finite; check its weights")
+    logits = mean_logits(features, data, every, templates)
     first, last = len(sets.neutral), len(sets.neutral) + len(harmful)
     neutral, harm, idle = np.split(logits, [first, last], axis=1)
     best, word = neutral.max(axis=1), harm.argmax(axis=1)

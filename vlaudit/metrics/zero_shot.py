@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vlaudit.core.dataset import class_name
+from vlaudit.core.dataset import Dataset, class_name
 from vlaudit.core.errors import TargetError
-from vlaudit.core.probe import Context, Inapplicable
+from vlaudit.core.probe import Context, Features, Inapplicable
+from vlaudit.core.target import Matrix
 
 
 def prompts(classes: Sequence[str], templates: Sequence[str]) -> list[list[str]]:
@@ -92,6 +93,21 @@ class Answers:
         return self.classes[np.bincount(wrong).argmax()] if wrong.size else None
 
 
+def mean_logits(
+    features: Features, data: Dataset, names: Sequence[str], templates: Sequence[str]
+) -> Matrix:
+    """Return the logits of each row against each name, averaged over templates, (rows, names).
+
+    Raises:
+        Inapplicable: no template can be filled.
+        TargetError: a logit is not finite.
+    """
+    logits = np.mean([features.scores(data, of) for of in prompts(names, templates)], axis=0)
+    if not np.isfinite(logits).all():
+        raise TargetError("the model gives scores that are not finite; check its weights")
+    return np.asarray(logits, dtype=np.float32)
+
+
 def name_rows(context: Context, subjects: Labelled, *, templates: Sequence[str]) -> Answers:
     """Name every labelled row by its highest logit, averaged over templates.
 
@@ -102,14 +118,11 @@ def name_rows(context: Context, subjects: Labelled, *, templates: Sequence[str])
         TargetError: a logit is not finite.
     """
     data, features = context.data, context.features
-    texts = prompts(subjects.classes, templates)
     named: list[NDArray[np.intp]] = []
     probability: list[NDArray[np.float64]] = []
     for start in range(0, len(subjects.rows), ROWS_AT_ONCE):
         part = data.select(subjects.rows[start : start + ROWS_AT_ONCE])
-        logits = np.mean([features.scores(part, names) for names in texts], axis=0)
-        if not np.isfinite(logits).all():
-            raise TargetError("the model gives scores that are not finite; check its weights")
+        logits = mean_logits(features, part, subjects.classes, templates)
         named.append(logits.argmax(axis=1))
         below = logits - logits.max(axis=1, keepdims=True)
         probability.append(1 / np.exp(below, dtype=np.float64).sum(axis=1))

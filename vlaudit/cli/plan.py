@@ -1,6 +1,25 @@
-"""`vlaudit plan`: says what an audit would do, without measuring anything."""
+"""`vlaudit plan`: says what an audit would do and what it would cost."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from vlaudit.cli import options
+
+if TYPE_CHECKING:
+    from vlaudit.core.audit import PlannedProbe
+    from vlaudit.core.config import Config
+    from vlaudit.rehearsal import Bill, Estimate
+
+Calibrate = Annotated[
+    float,
+    typer.Option(
+        "--calibrate",
+        metavar="SECONDS",
+        min=0.0,
+        help="Run each probe for about so long to estimate what it takes; 0 for no estimate.",
+    ),
+]
 
 
 def plan(
@@ -9,14 +28,20 @@ def plan(
     pretrained: options.Pretrained = None,
     data: options.Data = None,
     probe: options.Probes = None,
+    calibrate: Calibrate = 1.0,
 ) -> None:
-    """Say which probes would run on which rows with which settings, and why others would not."""
-    from rich.table import Table
+    """Say which probes would run on which rows, why others would not, and what it would cost.
+
+    Time, model calls and decoded pictures are extrapolated from running each probe for a moment
+    on the real rows and model; an endpoint is not asked. Nothing is written.
+    """
+    from rich.table import Column, Table
 
     from vlaudit import api, registry
     from vlaudit.cli.configuration import configured
     from vlaudit.cli.console import console
     from vlaudit.prepare import load_subject
+    from vlaudit.rehearsal import bill, rehearse
 
     flags = {
         "target.model": target,
@@ -27,18 +52,79 @@ def plan(
     settled, base = configured(config, flags)
     subject = load_subject(settled, base=base)
     facts, rows = subject.target.facts, subject.data
-    table = Table("probe", "runs", "rows", "settings, or the reason", title="Plan")
-    for planned in api.plan_subject(settled, subject, registry.cards()):
-        count = len(rows) if planned.card.rows == "all" else len(rows.evaluation())
-        settings = ", ".join(f"{name}={value}" for name, value in planned.settings.items())
-        runs = planned.skip is None
-        table.add_row(
-            planned.card.id,
-            "yes" if runs else "no",
-            str(count) if runs else "",
-            settings if runs else planned.skip,
-        )
+    planned = api.plan_subject(settled, subject, registry.cards())
     screen = console()
     screen.print(f"target {facts.name}: {facts.kind} on {facts.device}, {facts.precision}")
-    screen.print(f"data {rows.name}: {len(rows)} rows, {len(rows.evaluation())} for evaluation")
+    screen.print(f"data {rows.name}: {len(rows):,} rows, {len(rows.evaluation()):,} for evaluation")
+    counts = {"all": len(rows), "evaluation": len(rows.evaluation())}
+    table = Table(
+        Column("probe", overflow="fold"),
+        "runs",
+        *(Column(name, justify="right") for name in ("rows", "time", "model calls", "decoded")),
+        Column("changed settings, or the reason", ratio=1),
+        title="Plan",
+    )
+    first: Estimate | None = None
+    estimates: dict[str, Estimate] = {}
+    if calibrate > 0:
+        first, estimates = rehearse(
+            subject, planned, settled, load=registry.load, seconds=calibrate
+        )
+        table.add_row("(decode and encode)", "yes", f"{len(rows):,}", *_cells(first), "")
+    for item in planned:
+        estimate = estimates.get(item.card.id)
+        runs = item.skip is None
+        table.add_row(
+            item.card.id,
+            "yes" if runs else "no",
+            f"{counts[item.card.rows]:,}" if runs else "",
+            *_cells(estimate),
+            _said(item, estimate),
+        )
     screen.print(table)
+    if first is not None:
+        for line in _totals(bill(first, estimates, settled), settled):
+            screen.print(line, highlight=False)
+
+
+def _cells(estimate: "Estimate | None") -> tuple[str, str, str]:
+    if estimate is None:
+        return "", "", ""
+    time = f"{'> ' if estimate.at_least else ''}{_duration(estimate.seconds)}"
+    return time, f"{sum(estimate.calls.values()):,}", f"{estimate.decoded:,}"
+
+
+def _said(item: "PlannedProbe", estimate: "Estimate | None") -> str:
+    if item.skip is not None:
+        return item.skip
+    if estimate is not None and estimate.remark:
+        return estimate.remark
+    changed = {k: v for k, v in item.settings.items() if v != item.card.settings[k]}
+    return ", ".join(f"{name}={value}" for name, value in changed.items())
+
+
+def _totals(total: "Bill", config: "Config") -> list[str]:
+    lines = [f"about {_duration(total.seconds)} in all, {total.disk / 1e6:,.1f} MB of embeddings"]
+    if total.longer:
+        lines.append(
+            f"and more for {', '.join(total.longer)}; --calibrate with more seconds tells how much"
+        )
+    minutes = config.budget.minutes
+    if minutes is not None:
+        verdict = "within" if total.seconds <= 60 * minutes else "more than"
+        lines.append(f"that is {verdict} the budget of {minutes:g} min (budget.minutes)")
+    endpoint = config.target.endpoint
+    if endpoint is not None:
+        lines.append(
+            f"the endpoint reads about {total.read:,} tokens and writes at most {total.written:,}; "
+            f"price {total.money:,.2f}"
+            + (f" of at most {endpoint.max_cost:,.2f}" if endpoint.max_cost is not None else "")
+        )
+        lines.append("time at the endpoint is not in the estimate: it was not asked")
+    return lines
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

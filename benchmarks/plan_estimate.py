@@ -1,0 +1,71 @@
+"""What `vlaudit plan` says a probe takes, beside what it then took."""
+
+import sys
+import time
+from pathlib import Path
+
+from vlaudit import api, registry
+from vlaudit.core.outcome import Measured
+from vlaudit.demo import config_file
+from vlaudit.prepare import load_subject, prepare
+from vlaudit.reading.config import read_config
+from vlaudit.rehearsal import rehearse
+from vlaudit.runner import run_probes
+
+PROBES = ["bias.zero_shot_parity", "adversarial.typographic", "privacy.identity_inference"]
+
+
+class Ends:
+    """A sink and an observer that keep how each probe ended."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.seconds: dict[str, float] = {}
+
+    def record(self, probe: str, item: object) -> None:
+        """Keep the time of an outcome."""
+        if isinstance(item, Measured):
+            self.seconds[probe] = item.seconds
+
+    def keep_picture(self, probe: str, name: str, pixels: object) -> str:
+        """Keep nothing."""
+        return name
+
+    def begin(self, step: str, title: str) -> None:
+        """Say nothing."""
+
+    def advance(self, fraction: float) -> None:
+        """Say nothing."""
+
+    def end(self, outcome: str, *, error: BaseException | None = None) -> None:
+        """Say what broke a probe."""
+        if error is not None:
+            print(f"broken: {type(error).__name__}: {error}")
+
+
+def main() -> None:
+    """Estimate, run, compare."""
+    probes = sys.argv[1:] or PROBES
+    flags = {"probes.select": probes, "target.threads": 1, "cache": ".no-cache"}
+    config = read_config(config_file("flawed"), overrides=flags)
+    subject = load_subject(config, base=Path())
+    planned = api.plan_subject(config, subject, registry.cards())
+    first, estimates = rehearse(subject, planned, config, load=registry.load, seconds=1.0)
+    ends = Ends()
+    started = time.perf_counter()
+    # A file in the place of the cache: every picture is encoded anew.
+    prepared = prepare(subject, config, base=Path("/dev/null"), observer=ends)
+    took = {"(decode and encode)": time.perf_counter() - started}
+    run_probes(planned, prepared.bench, ends, ends, load=registry.load)
+    took |= ends.seconds
+    for name, estimate in {"(decode and encode)": first, **estimates}.items():
+        said = f"{'> ' if estimate.at_least else ''}{estimate.seconds:.1f} s"
+        if name in took:
+            ratio = estimate.seconds / took[name]
+            print(f"{name:<30} said {said:>10}, took {took[name]:7.1f} s, ratio {ratio:.2f}")
+        else:
+            print(f"{name:<30} said {said:>10}, did not measure here; {estimate.remark}")
+
+
+if __name__ == "__main__":
+    main()

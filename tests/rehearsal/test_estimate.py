@@ -1,0 +1,184 @@
+"""What a moment of a probe says about all of it."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from vlaudit.cli import build
+from vlaudit.core.audit import PlannedProbe
+from vlaudit.core.config import Config
+from vlaudit.core.finding import Finding
+from vlaudit.core.measurement import Measurement
+from vlaudit.core.probe import Card, Context, Inapplicable, Probe
+from vlaudit.core.target import Matrix
+from vlaudit.data import load
+from vlaudit.prepare import Subject
+from vlaudit.rehearsal import bill, rehearse
+from vlaudit.targets.loaded import LoadedTarget, facts_of
+
+ROWS = 200
+STEPS = 50
+PAUSE = 0.02
+
+
+class Writer:
+    """Embeds pictures as their mean colour, and counts how often it is asked to write."""
+
+    name = "writer"
+    fingerprint = "0" * 64
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def embed_images(self, images: Sequence[Image.Image]) -> Matrix:
+        means = np.stack([np.asarray(image, np.float32).mean((0, 1)) for image in images]) + 1
+        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
+
+    def write_text(self, images: Sequence[Image.Image], prompts: Sequence[str]) -> list[str]:
+        self.asked += len(images)
+        return ["a text"] * len(images)
+
+
+@pytest.fixture
+def subject(tmp_path: Path) -> Subject:
+    for at in range(ROWS):
+        Image.new("RGB", (16, 16), (at, 0, 0)).save(tmp_path / f"{at}.png")
+    (tmp_path / "7.png").write_bytes(b"damaged")
+    names = [f"{at}.png" for at in range(ROWS)]
+    table = pd.DataFrame({"file_name": names, "label": ["a", "b"] * (ROWS // 2)})
+    table.to_csv(tmp_path / "metadata.csv", index=False)
+    config = Config.model_validate({"target": {"model": "x"}, "data": {"source": "."}})
+    target = Writer()
+    facts = facts_of(target, kind="fake", device="cpu", precision="fp32", details={})
+    return Subject(LoadedTarget(target, facts), load(config.data, base=tmp_path))
+
+
+CARD = Card.model_validate(
+    {
+        "id": "bias.steps", "title": "t", "asks": "a", "risk": "bias", "blind_to": "b",
+        "metrics": {"m": {"means": "m", "unit": "1", "range": (0, 1), "better": "lower"}},
+    }
+)  # fmt: skip
+
+
+def steps(context: Context) -> Iterator[Measurement | Finding]:
+    """Load for a while, then look at a picture, write about it and pause, many times over."""
+    time.sleep(5 * PAUSE)
+    for at in range(STEPS):
+        picture = context.data.images([at])
+        cast("Writer", context.target).write_text(picture, ["twelve chars"])
+        time.sleep(PAUSE)
+        context.progress((at + 1) / STEPS)
+    yield from ()
+
+
+def mute(context: Context) -> Iterator[Measurement | Finding]:
+    while True:
+        context.data.images([0])
+        time.sleep(PAUSE)
+        yield from ()
+
+
+def features(context: Context) -> Iterator[Measurement | Finding]:
+    matrix = context.features.images(context.data)
+    assert matrix.shape == (ROWS, 3)
+    np.testing.assert_allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-5)
+    yield from ()
+
+
+def inapplicable(context: Context) -> Iterator[Measurement | Finding]:
+    yield from ()
+    raise Inapplicable("too few groups")
+
+
+def broken(context: Context) -> Iterator[Measurement | Finding]:
+    yield from ()
+    raise ZeroDivisionError
+
+
+def config(**endpoint: object) -> Config:
+    target: dict[str, object] = {"model": "x"}
+    if endpoint:
+        target["endpoint"] = {"url": "http://localhost/v1", **endpoint}
+    return Config.model_validate({"target": target, "data": {"source": "."}})
+
+
+def rehearsed(subject: Subject, run: object, seconds: float, asked: Config | None = None):  # type: ignore[no-untyped-def]
+    planned = PlannedProbe(card=CARD, settings={})
+    probe = Probe(CARD, run)  # type: ignore[arg-type]
+    settled = asked or config()
+    first, estimates = rehearse(
+        subject, [planned], settled, load=lambda name: probe, seconds=seconds
+    )
+    return first, estimates[CARD.id]
+
+
+@pytest.mark.parametrize("seconds", [0.3, 30.0])
+def test_time_and_calls_are_extrapolated(subject: Subject, seconds: float) -> None:
+    _, estimate = rehearsed(subject, steps, seconds)
+    assert (estimate.fraction == 1.0) is (seconds > 1)
+    assert estimate.seconds == pytest.approx((5 + STEPS) * PAUSE, rel=0.6)
+    assert estimate.calls == {"write_text": STEPS}
+    assert (estimate.decoded, estimate.letters) == (STEPS, 12 * STEPS)
+    assert not estimate.at_least
+
+
+def test_a_probe_that_never_says_how_far_it_is(subject: Subject) -> None:
+    _, estimate = rehearsed(subject, mute, 0.05)
+    assert estimate.at_least
+    assert estimate.seconds >= 0.4
+
+
+def test_features_are_at_hand_though_few_pictures_were_encoded(subject: Subject) -> None:
+    first, estimate = rehearsed(subject, features, 5.0)
+    assert estimate.remark == ""
+    assert first.calls == {"embed_images": ROWS}
+    assert (first.decoded, first.disk) == (ROWS, ROWS * 3 * 4)
+    assert 0 < first.seconds < 10
+
+
+def test_probes_that_skip_themselves_or_break(subject: Subject) -> None:
+    assert rehearsed(subject, inapplicable, 1.0)[1].remark == "skips itself: too few groups"
+    assert rehearsed(subject, broken, 1.0)[1].remark == "cannot be estimated: ZeroDivisionError"
+
+
+def test_an_endpoint_is_never_asked_and_has_a_price(subject: Subject) -> None:
+    asked = config(price_read=10.0, price_written=100.0, longest_side=750)
+    first, estimate = rehearsed(subject, steps, 30.0, asked)
+    target = subject.target.target
+    assert isinstance(target, Writer)
+    assert target.asked == 0
+    total = bill(first, {CARD.id: estimate}, asked)
+    assert total.read == STEPS * 750 + STEPS * 12 // 4
+    assert total.written == STEPS * 64
+    assert total.money == pytest.approx((total.read * 10 + total.written * 100) / 1e6)
+    assert bill(first, {CARD.id: estimate}, config()).money == 0
+
+
+def test_the_verb_prints_the_plan_and_the_budget(
+    subject: Subject, tmp_path: Path, make_model: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert callable(make_model)
+    model = make_model()
+    (tmp_path / "vlaudit.yaml").write_text(
+        f"target: {{model: 'local-dir:{model}'}}\ndata: {{source: .}}\n"
+        "probes: {select: [bias.zero_shot_parity]}\nbudget: {minutes: 600}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+    done = CliRunner().invoke(build(), ["plan", "--calibrate", "0.2"])
+    assert done.exit_code == 0, done.output
+    assert "(decode and encode)" in done.output
+    assert "no column for: groups" in done.output
+    assert "within the budget of 600 min" in done.output
+    quick = CliRunner().invoke(build(), ["plan", "--calibrate", "0"])
+    assert quick.exit_code == 0
+    assert "in all" not in quick.output
+    assert not list(tmp_path.glob("runs"))

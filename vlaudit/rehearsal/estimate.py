@@ -1,0 +1,218 @@
+"""Estimates what an audit costs: every probe runs for a moment, and the rest is extrapolated."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vlaudit.core.audit import PlannedProbe
+from vlaudit.core.config import Config
+from vlaudit.core.dataset import Role, Unreadable
+from vlaudit.core.errors import VlauditError
+from vlaudit.core.probe import Context, Inapplicable, Probe
+from vlaudit.core.target import EmbedsImages, Matrix
+from vlaudit.data import ArrowDataset
+from vlaudit.features import Embeddings, Encoded, TargetFeatures
+from vlaudit.prepare import Subject
+from vlaudit.rehearsal.counted import ANSWERED, CountedDataset, CountedTarget, Enough, Tally
+from vlaudit.runner import generator
+
+SAMPLE = 64
+MOST_ROWS = 10_000
+FLOAT_BYTES = 4
+# A picture is read as about one token for 750 pixels, a text as one for four characters.
+PIXELS_A_TOKEN = 750
+LETTERS_A_TOKEN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What one probe, or preparing for all of them, would take.
+
+    Attributes:
+        seconds: time.
+        at_least: the probe did not say how far it had come, and would take longer than this.
+        calls: pictures, texts or pairs that the model is given, by ability.
+        decoded: pictures decoded.
+        letters: characters of the texts that go to the model.
+        disk: bytes that it leaves on the disk.
+        fraction: how much of the probe was run for the estimate; 1 where it ran to its end.
+        remark: why there is no estimate, or why the probe would skip itself.
+    """
+
+    seconds: float
+    at_least: bool = False
+    calls: Mapping[str, int] = field(default_factory=dict[str, int])
+    decoded: int = 0
+    letters: int = 0
+    disk: int = 0
+    fraction: float = 1.0
+    remark: str = ""
+
+
+def rehearse(
+    subject: Subject,
+    planned: Sequence[PlannedProbe],
+    config: Config,
+    *,
+    load: Callable[[str], Probe],
+    seconds: float,
+) -> tuple[Estimate, dict[str, Estimate]]:
+    """Return what preparing would take, and what each applicable probe would.
+
+    A few pictures are decoded and encoded, and stand for all others of their class, so that each
+    probe can begin at once. It then runs on the real rows and the real model for `seconds`; what it
+    took and asked for is divided by the fraction that it said was done. An endpoint is not asked.
+    Nothing is written. Of many rows some at equal distances are taken, and stand for the others.
+    """
+    share = min(1.0, MOST_ROWS / max(len(subject.data), 1))
+    taken = np.unique(np.linspace(0, len(subject.data) - 1, MOST_ROWS).astype(int))
+    whole = subject.data if share == 1 else subject.data.select(taken.tolist())
+    first, encoded = _prepare(subject, whole)
+    ask = config.target.endpoint is None
+    estimates: dict[str, Estimate] = {}
+    for item in planned:
+        if item.skip is None:
+            tally = Tally(seconds)
+            target = CountedTarget(subject.target.target, tally, ask=ask)
+            features = TargetFeatures(target, encoded, batch_size=config.target.batch_size)
+            rows = whole if item.card.rows == "all" else whole.evaluation()
+            context = _context(
+                item, target, CountedDataset(rows, tally), features, tally, config.seed
+            )
+            estimates[item.card.id] = _estimate(load(item.card.id), context, tally, share)
+    return first, estimates
+
+
+def _context(
+    item: PlannedProbe,
+    target: CountedTarget,
+    rows: CountedDataset,
+    features: TargetFeatures,
+    tally: Tally,
+    seed: int,
+) -> Context:
+    return Context(
+        target=target,
+        data=rows,
+        features=features,
+        settings=item.settings,
+        rng=generator(seed, item.card.id),
+        note=lambda text: None,
+        progress=tally.progress,
+        keep_picture=lambda name, pixels: name,
+    )
+
+
+def _estimate(probe: Probe, context: Context, tally: Tally, rows: float) -> Estimate:
+    """Run a probe until its time is over, and extrapolate to its end and to all rows."""
+    remark, finished = "", False
+    try:
+        for _ in probe.run(context):
+            tally.check()
+        finished = True
+    except Enough:
+        pass
+    except Inapplicable as reason:
+        remark, finished = f"skips itself: {reason}", True
+    except VlauditError as error:
+        remark = f"cannot be estimated: {error}"
+    except Exception as error:  # a probe is foreign code: what breaks it is shown by the run
+        remark = f"cannot be estimated: {type(error).__name__}"
+    counts, fraction = tally.total(finished=finished)
+    return Estimate(
+        seconds=counts.pop("milliseconds") / 1000 / rows,
+        at_least=fraction == 0,
+        decoded=round(counts.pop("decoded", 0) / rows),
+        letters=round(counts.pop("letters", 0) / rows),
+        calls={name: round(count / rows) for name, count in counts.items()},
+        fraction=fraction,
+        remark=remark,
+    )
+
+
+def _prepare(subject: Subject, rows: ArrowDataset) -> tuple[Estimate, Encoded]:
+    """Time decoding and encoding on a sample, and let its embeddings stand for all rows."""
+    target, count = subject.target.target, len(subject.data)
+    if not rows.columns.has(Role.IMAGE) or not len(rows):
+        return Estimate(seconds=0.0), Encoded.empty(rows)
+    sample = np.unique(np.linspace(0, len(rows) - 1, SAMPLE).astype(int)).tolist()
+    rows.decode(sample[:1])
+    started = time.perf_counter()
+    decoded = [(at, p) for at, p in zip(sample, rows.decode(sample), strict=True)]
+    good = [(at, picture) for at, picture in decoded if not isinstance(picture, Unreadable)]
+    seconds = time.perf_counter() - started
+    calls: dict[str, int] = {}
+    encoded = Encoded.empty(rows)
+    if good and isinstance(target, EmbedsImages):
+        pictures = [picture for _, picture in good]
+        target.embed_images(pictures[:1])
+        started = time.perf_counter()
+        matrix = target.embed_images(pictures)
+        seconds += time.perf_counter() - started
+        calls = {"embed_images": count}
+        stand_ins = _spread(matrix, [at for at, _ in good], rows)
+        encoded = Encoded(Embeddings([stand_ins]), np.asarray(rows.rows), {})
+    disk = count * encoded.embeddings.dimensions * FLOAT_BYTES
+    total = seconds / len(sample) * count
+    return Estimate(seconds=total, calls=calls, decoded=count, disk=disk), encoded
+
+
+def _spread(matrix: Matrix, known: Sequence[int], rows: ArrowDataset) -> Matrix:
+    """Return an embedding for every row: that of a known row of its class, a little moved."""
+    rng = np.random.default_rng(0)
+    of_class: dict[str | None, list[int]] = {}
+    labels = rows.texts(Role.LABEL) if rows.columns.has(Role.LABEL) else [None] * len(rows)
+    for place, at in enumerate(known):
+        of_class.setdefault(labels[at], []).append(place)
+    every = list(range(len(known)))
+    chosen: NDArray[np.intp] = np.array(
+        [rng.choice(of_class.get(label, every)) for label in labels], dtype=np.intp
+    )
+    wide = matrix.shape[1]
+    moved = matrix[chosen] + rng.normal(scale=0.1 / np.sqrt(wide), size=(len(rows), wide))
+    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """What a whole audit takes.
+
+    Attributes:
+        seconds: time of all that could be estimated.
+        longer: probes that would take longer than is counted here.
+        disk: bytes that embeddings take.
+        read: tokens that an endpoint reads, about.
+        written: tokens that it writes at most.
+        money: their price, in the currency of the configuration.
+    """
+
+    seconds: float
+    longer: tuple[str, ...]
+    disk: int
+    read: int
+    written: int
+    money: float
+
+
+def bill(first: Estimate, estimates: Mapping[str, Estimate], config: Config) -> Bill:
+    """Add up what the parts of an audit take."""
+    endpoint = config.target.endpoint
+    read = written = 0
+    if endpoint is not None:
+        side = endpoint.longest_side or 1024
+        asked = sum(n for e in estimates.values() for k, n in e.calls.items() if k in ANSWERED)
+        letters = sum(e.letters for e in estimates.values())
+        read = asked * (side * side // PIXELS_A_TOKEN) + letters // LETTERS_A_TOKEN
+        written = asked * config.target.generation.max_tokens
+    prices = (endpoint.price_read, endpoint.price_written) if endpoint else (0.0, 0.0)
+    return Bill(
+        seconds=sum(e.seconds for e in (first, *estimates.values())),
+        longer=tuple(name for name, e in estimates.items() if e.at_least),
+        disk=first.disk,
+        read=read,
+        written=written,
+        money=(read * prices[0] + written * prices[1]) / 1e6,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from vlaudit.core.policy import (
     Origin,
     OriginClass,
     Policy,
+    Reaction,
     Requirement,
     Rule,
     Waiver,
@@ -28,6 +30,7 @@ from vlaudit.core.policy import (
 from vlaudit.core.probe import Card, Metric, Risk
 from vlaudit.core.target import Ability, TargetFacts
 from vlaudit.core.verdict import ControlStatus, ControlVerdict, Judgement, Status, Verdict
+from vlaudit.report.exchange import JudgedRun
 
 SUBCATEGORIES = {
     "GOVERN": (7, 3, 2, 3, 2, 2),
@@ -459,6 +462,30 @@ def example(tmp_path: Path) -> Example:
             controls=controls(),
         ),
     )
+
+
+EFFECTS: dict[Status, Reaction] = {
+    Status.FAIL: "fail",
+    Status.INCONCLUSIVE: "hold",
+    Status.NOT_MEASURED: "hold",
+}
+
+
+def judged_by(example: Example, **statuses: Status) -> JudgedRun:
+    """Return the example as exports take it, some rules with another status."""
+    verdicts: list[Verdict] = []
+    for verdict in example.judgement.verdicts:
+        status = statuses.get(verdict.rule, verdict.status)
+        effect = EFFECTS.get(status, "ignore") if verdict.gated else "ignore"
+        verdicts.append(verdict.model_copy(update={"status": status, "effect": effect}))
+    judgement = example.judgement.model_copy(update={"verdicts": tuple(verdicts)})
+    return JudgedRun(example.evidence, judgement, example.policy, example.framework)
+
+
+@pytest.fixture
+def judged_run(example: Example) -> Callable[..., JudgedRun]:
+    """Return a function that returns the example, judged: keywords give rules their status."""
+    return partial(judged_by, example)
 
 
 Rendered = Callable[[Example], dict[str, str]]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from huggingface_hub import DatasetCard, ModelCard
@@ -15,6 +16,8 @@ from vlaudit.core.audit import Evidence
 from vlaudit.core.finding import Finding
 from vlaudit.core.outcome import Broken, Measured, Skipped
 from vlaudit.report import summary_lines, summary_table
+from vlaudit.report.exchange import JudgedRun
+from vlaudit.report.exports import BUNDLED
 
 Rendered = Callable[[Any], dict[str, str]]
 HOSTILE = (
@@ -205,6 +208,19 @@ def test_the_terminal_says_it_literally(hostile: Any) -> None:
         assert "\x1b[31m" not in text
         assert "\u202e" not in text
     assert "[red]r[/red]" in shown
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_exports_say_it_literally(hostile: Any, name: str) -> None:
+    run = JudgedRun(hostile.evidence, hostile.judgement, hostile.policy, hostile.framework)
+    text = BUNDLED[name].export(run)
+    assert not {"\x00", "\x1b", "\u202e"} & set(text)
+    assert LITERAL in text
+    if BUNDLED[name].file.endswith(".xml"):
+        assert "<script>" not in text
+        fromstring(text)
+    elif not BUNDLED[name].file.endswith(".csv"):
+        json.loads(text)
 
 
 def body(text: str) -> str:

@@ -8,6 +8,7 @@ from vlaudit.cli.card import card
 from vlaudit.cli.check import check
 from vlaudit.cli.compare import compare
 from vlaudit.cli.demo import demo
+from vlaudit.cli.export import export
 from vlaudit.cli.history import history
 from vlaudit.cli.init import init
 from vlaudit.cli.list import list_installed
@@ -25,7 +26,7 @@ def build() -> typer.Typer:
     """Return the application with all its verbs."""
     app = typer.Typer(cls=Verbs, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
     app.callback()(_main_options)
-    for verb in (demo, init, plan, run, resume, check, report, card, compare, history):
+    for verb in (demo, init, plan, run, resume, check, report, card, export, compare, history):
         app.command()(verb)
     app.command("list")(list_installed)
     app.add_typer(policy, name="policy")

@@ -107,11 +107,16 @@ def settings(values: Mapping[str, object]) -> str:
     return "; ".join(f"{name} = {_value(value)}" for name, value in values.items()) or "none"
 
 
+def gravity(finding: Finding) -> tuple[int, int]:
+    """Return what findings are sorted by, the gravest and surest first."""
+    return WORST_FIRST.index(finding.severity), SUREST_FIRST.index(finding.confidence)
+
+
 def _clues(folder: Path, source: str, title: str, items: tuple[Finding, ...]) -> Clues:
     kinds = Counter(item.kind for item in items).most_common()
     shown: list[Clue] = []
     pictures = 0
-    for item in sorted(items, key=_gravity)[:SHOWN_FINDINGS]:
+    for item in sorted(items, key=gravity)[:SHOWN_FINDINGS]:
         path = item.evidence.get(PICTURE)
         wanted = isinstance(path, str) and pictures < SHOWN_PICTURES
         picture = inlined(folder, str(path)) if wanted else None
@@ -124,10 +129,6 @@ def _clues(folder: Path, source: str, title: str, items: tuple[Finding, ...]) ->
         shown.append(Clue(item, titled(item.kind), facts, picture))
     names = tuple(f"{counted(number, titled(kind), titled(kind))}" for kind, number in kinds)
     return Clues(source, title, len(items), names, tuple(shown))
-
-
-def _gravity(finding: Finding) -> tuple[int, int]:
-    return WORST_FIRST.index(finding.severity), SUREST_FIRST.index(finding.confidence)
 
 
 def _value(value: object) -> str:

@@ -1,0 +1,46 @@
+"""Every exchange format by name: those of this package and those of installed plug-ins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from vlaudit.core.errors import InputError
+from vlaudit.reading.suggest import did_you_mean
+from vlaudit.report import junit, sarif
+from vlaudit.report.exchange import JudgedRun
+
+GROUP = "vlaudit.exporters"
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """A format: the name of its file, and the function that returns what the file holds."""
+
+    file: str
+    export: Callable[[JudgedRun], str]
+
+
+BUNDLED = {
+    "sarif": Exporter("report.sarif", sarif.export),
+    "junit": Exporter("junit.xml", junit.export),
+}
+
+
+def exporter(name: str) -> Exporter:
+    """Return the format of this name; an entry point of a plug-in names an `Exporter`.
+
+    Raises:
+        InputError: there is no such format, or a plug-in's cannot be loaded.
+    """
+    if name in BUNDLED:
+        return BUNDLED[name]
+    others = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in others:
+        raise InputError(f"no format is called {name!r}{did_you_mean(name, {*BUNDLED, *others})}")
+    try:
+        loaded = others[name].load()
+    except (ImportError, AttributeError) as error:
+        raise InputError(f"format {name!r} cannot be loaded: {error}") from error
+    if not isinstance(loaded, Exporter):
+        raise InputError(f"format {name!r}: {others[name].value} is no Exporter; see {__name__}")
+    return loaded

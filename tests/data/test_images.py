@@ -74,6 +74,67 @@ def test_sixteen_bit_greys_are_scaled_not_clipped(format: str) -> None:
     assert np.abs(grey.astype(int) - np.arange(256)).max() <= 1
 
 
+def sixteen_bit_png(kind: int, values: list[int]) -> bytes:
+    """Return one pixel of 16 bits a channel, which Pillow can read but not write."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        sum_of = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + sum_of
+
+    header = struct.pack(">IIBBBBB", 1, 1, 16, kind, 0, 0, 0)
+    data = zlib.compress(b"\0" + struct.pack(f">{len(values)}H", *values))
+    whole = chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + whole
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "colour"),
+    [
+        (2, [65535, 32768, 0], (255, 128, 0)),
+        (6, [65535, 0, 0, 65535], (255, 0, 0)),
+        (6, [0, 0, 0, 0], (255, 255, 255)),
+        (4, [32768, 65535], (128, 128, 128)),
+        (4, [0, 0], (255, 255, 255)),
+    ],
+)
+def test_sixteen_bit_colours_and_transparency(
+    kind: int, values: list[int], colour: tuple[int, int, int]
+) -> None:
+    assert near(decoded(sixteen_bit_png(kind, values)).getpixel((0, 0)), colour)
+
+
+def test_cmyk_in_a_tiff() -> None:
+    green = Image.new("CMYK", (8, 8), (255, 0, 255, 0))
+    assert near(decoded(encode(green, "TIFF")).getpixel((4, 4)), (0, 255, 0))
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_every_orientation_is_that_of_pillow(turn: int) -> None:
+    """A picture whose four corners differ shows turns and mirrors alike."""
+    corners = Image.new("RGB", (32, 16), "black")
+    for at, colour in (((0, 0), "red"), ((16, 0), "lime"), ((0, 8), "blue"), ((16, 8), "white")):
+        corners.paste(colour, (*at, at[0] + 16, at[1] + 8))
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    upright = decoded(encode(corners, "PNG", exif=exif))
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }  # fmt: skip
+    expected = corners.transpose(undo[turn]) if turn in undo else corners
+    assert np.array_equal(np.asarray(upright), np.asarray(expected))
+
+
+def test_formats_are_opened_only_when_they_are_listed() -> None:
+    bitmap = encode(halves("red", "blue"), "BMP")
+    assert "accepted format (JPEG, PNG)" in reason(bitmap, Limits(formats=("JPEG", "PNG")))
+    jpeg2000 = encode(halves("red", "blue"), "JPEG2000")
+    assert "accepted format" in reason(jpeg2000)
+    assert isinstance(decode(jpeg2000, limits=Limits(formats=("JPEG2000",))), Image.Image)
+
+
 def test_float_pixels_are_refused_with_a_remedy() -> None:
     floats = Image.fromarray(np.ones((4, 4), dtype=np.float32))
     assert "save it as 8-bit" in reason(encode(floats, "TIFF"))

@@ -64,6 +64,9 @@ class Slow:
             made = dict(self.processor(images=image, text=question, return_tensors="pt"))
             made["input_ids"] = made["input_ids"][:, :-1]
             made["input_ids"][:, 0] = 1
+        elif self.kind == "paligemma":
+            made = dict(self.processor(images=image, text=question, return_tensors="pt"))
+            made.pop("labels", None)
         else:
             content = [{"type": "image"}, {"type": "text", "text": question}]
             text = self.processor.apply_chat_template(
@@ -74,10 +77,23 @@ class Slow:
         return made
 
     def chances(self, inputs: dict[str, Any], after: list[int]) -> torch.Tensor:
+        if self.kind == "paligemma":
+            return self.chances_one_way(inputs, after)
         ids = torch.cat([inputs["input_ids"], torch.tensor([after], dtype=torch.long)], dim=1)
         with torch.no_grad():
             logits = self.model(**{**inputs, "input_ids": ids}).logits
         return torch.log_softmax(logits[0, -1], dim=-1)
+
+    def chances_one_way(self, inputs: dict[str, Any], after: list[int]) -> torch.Tensor:
+        """Read the prompt in both directions, then what follows it token by token."""
+        with torch.no_grad():
+            out = self.model(**inputs, use_cache=True)
+            for token in after:
+                out = self.model(
+                    input_ids=torch.tensor([[token]]), past_key_values=out.past_key_values,
+                    use_cache=True,
+                )  # fmt: skip
+        return torch.log_softmax(out.logits[0, -1], dim=-1)
 
     def write(self, image: Image.Image, question: str) -> str:
         inputs, written = self.prompt(image, question), list[int]()

@@ -1,6 +1,7 @@
 """Tiny random generative models of the real transformers classes."""
 
 from importlib import import_module
+from tempfile import TemporaryDirectory
 from typing import Any
 
 transformers: Any = import_module("transformers")
@@ -94,4 +95,27 @@ def blip() -> tuple[Any, Any]:
     return transformers.BlipForConditionalGeneration(config), processor
 
 
-WRITERS = {"llava": llava, "smolvlm": smolvlm, "blip": blip}
+def named(**tokens: str) -> Any:
+    """Return a tokenizer that knows further tokens by name."""
+    with TemporaryDirectory() as folder:
+        tokenizer().save_pretrained(folder)
+        return transformers.PreTrainedTokenizerFast.from_pretrained(
+            folder, extra_special_tokens=tokens
+        )
+
+
+def paligemma() -> tuple[Any, Any]:
+    vision = {key: value for key, value in VISION.items() if key != "projection_dim"}
+    words = named(image_token="<image>")
+    config = transformers.PaliGemmaConfig(
+        vision_config={**vision, "model_type": "siglip_vision_model", "vision_use_head": False},
+        text_config={**TEXT, "model_type": "gemma", "head_dim": 8, "vocab_size": 2048},
+        image_token_index=4, image_token_id=4, projection_dim=16, hidden_size=16,
+    )  # fmt: skip
+    shape = transformers.SiglipImageProcessor(size={"height": 32, "width": 32})
+    shape.image_seq_length = 16
+    processor = transformers.PaliGemmaProcessor(shape, words)
+    return transformers.PaliGemmaForConditionalGeneration(config), processor
+
+
+WRITERS = {"llava": llava, "smolvlm": smolvlm, "blip": blip, "paligemma": paligemma}

@@ -23,6 +23,8 @@ def mean_log_likelihood(logits: "Tensor", labels: "Tensor", counted: "Tensor") -
     """
     import torch
 
+    first = int(counted.any(dim=0).int().argmax())
+    logits, labels, counted = logits[:, first:], labels[:, first:], counted[:, first:]
     chances = torch.log_softmax(logits.float(), dim=-1)
     of_labels = chances.gather(-1, labels.clamp(min=0)[..., None])[..., 0]
     return (of_labels * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1)

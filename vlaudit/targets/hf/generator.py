@@ -151,17 +151,13 @@ class TransformersGenerator:
         Raises:
             TargetError: an answer has no words.
         """
-        images = [one.image for one in asked]
-        given = [one.worded for one in asked]
         if self._answers_apart:
+            images, given = [one.image for one in asked], [one.worded for one in asked]
             inputs = self._inputs(images, given, "right")
             labels, counted = self._labels([one.answer for one in asked])
             inputs["labels"] = labels.masked_fill(~counted, -100)
         else:
-            whole = [continued(one.worded, one.answer) for one in asked]
-            inputs = self._inputs(images, whole, "right")
-            asked_only = self._inputs(images, given, "right")
-            counted = self._counted(asked_only, inputs)
+            inputs, counted = self._whole(asked)
             labels, counted = inputs["input_ids"][:, 1:], counted[:, 1:]
         if not bool(counted.any(dim=1).all()):
             raise TargetError(f"{self.name}: an answer without words cannot be weighed")
@@ -172,6 +168,21 @@ class TransformersGenerator:
             logits = logits[:, -labels.shape[1] - 1 : -1]
         means = mean_log_likelihood(logits, labels, counted)
         return means * counted.sum(dim=1) if total else means
+
+    def _whole(self, asked: Sequence[Asked]) -> tuple[dict[str, "Tensor"], "Tensor"]:
+        """Return prompts with their answers, and which tokens are words of the answer."""
+        import torch
+
+        images, given = [one.image for one in asked], [one.worded for one in asked]
+        if self._prompter.takes_suffixes:
+            answers = [one.answer for one in asked]
+            inputs = self._inputs(images, given, "right", answers)
+            ends = torch.tensor(sorted(self._prompter.end_marks), device=self.device)
+            written = inputs["token_type_ids"].bool() & inputs["attention_mask"].bool()
+            return inputs, written & ~torch.isin(inputs["input_ids"], ends)
+        whole = [continued(one.worded, one.answer) for one in asked]
+        inputs = self._inputs(images, whole, "right")
+        return inputs, self._counted(self._inputs(images, given, "right"), inputs)
 
     @property
     def _answers_apart(self) -> bool:
@@ -212,9 +223,15 @@ class TransformersGenerator:
         return counted
 
     def _inputs(
-        self, images: Sequence[Image.Image], texts: Sequence[str], side: str
+        self,
+        images: Sequence[Image.Image],
+        texts: Sequence[str],
+        side: str,
+        suffixes: Sequence[str] | None = None,
     ) -> dict[str, "Tensor"]:
-        made = self._prompter.inputs(images, texts, side=side, specials=self._marks)
+        made = self._prompter.inputs(
+            images, texts, side=side, specials=self._marks, suffixes=suffixes
+        )
         weights = next(self._model.parameters())
         placed = {
             name: value.to(self.device, weights.dtype if value.is_floating_point() else None)
@@ -230,12 +247,24 @@ class TransformersGenerator:
 
         side = "right" if self._answers_apart else "left"
         inputs = self._inputs([one.image for one in asked], [one.worded for one in asked], side)
+        if side == "left" and self._model.config.model_type != "blip":
+            inputs = self._unended(inputs)
         with torch.inference_mode():
             made = self._model.generate(**inputs, generation_config=self._settings())
         given = inputs["input_ids"].tolist()
         new = [_new(row, prompt) for row, prompt in zip(made.tolist(), given, strict=True)]
         words = self._prompter.tokenizer.batch_decode(new, skip_special_tokens=True)
         return [text.strip() for text in words]
+
+    def _unended(self, inputs: dict[str, "Tensor"]) -> dict[str, "Tensor"]:
+        """Return prompts, padded on the left, without the mark of their end: they go on."""
+        ids = inputs["input_ids"]
+        if any(last not in self._prompter.end_marks for last in ids[:, -1].tolist()):
+            return inputs
+        return {
+            name: value[:, :-1] if value.shape == ids.shape else value
+            for name, value in inputs.items()
+        }
 
     def _settings(self) -> Any:
         """Return the parameters of generation, of which none is left to the model's own habits."""

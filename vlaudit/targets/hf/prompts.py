@@ -47,7 +47,13 @@ class Prompter:
         return f"{place}\n{prompt}"
 
     def inputs(
-        self, images: Sequence[Image], texts: Sequence[str], *, side: str, specials: bool = True
+        self,
+        images: Sequence[Image],
+        texts: Sequence[str],
+        *,
+        side: str,
+        specials: bool = True,
+        suffixes: Sequence[str] | None = None,
     ) -> dict[str, "Tensor"]:
         """Return the tensors for one picture and one text each, padded on one side.
 
@@ -56,19 +62,32 @@ class Prompter:
             texts: worded prompts, with or without an answer.
             side: `left` for writing on, `right` for weighing what is written.
             specials: whether the tokenizer adds its own marks; templates bring theirs along.
+            suffixes: answers, for a processor that takes them apart from the prompts.
         """
         self.tokenizer.padding_side = side
         if self.tokenizer.pad_token is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
-        marks = {} if specials else {"add_special_tokens": False}
-        made = self.processor(
-            images=[image.convert("RGB") for image in images],
-            text=list(texts),
-            padding=True,
-            return_tensors="pt",
-            **marks,
-        )
-        return dict(made)
+        given: dict[str, Any] = {"text": list(texts), "padding": True, "return_tensors": "pt"}
+        if not specials:
+            given["add_special_tokens"] = False
+        if suffixes is not None:
+            given["suffix"] = list(suffixes)
+        pictures = [image.convert("RGB") for image in images]
+        try:
+            made = dict(self.processor(images=pictures, **given))
+        except ValueError:
+            # Some processors want the pictures of each text as a list of their own.
+            made = dict(self.processor(images=[[picture] for picture in pictures], **given))
+        made.pop("labels", None)
+        return made
+
+    @property
+    def takes_suffixes(self) -> bool:
+        """Tell whether the model reads a prompt in both directions and an answer in one.
+
+        An answer put into the prompt would be seen before it is written.
+        """
+        return self.model_type == "paligemma"
 
     @property
     def adds_marks(self) -> bool:

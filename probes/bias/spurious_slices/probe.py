@@ -1,0 +1,125 @@
+"""Slices of pictures that fail more often than others of the same label, found and confirmed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vlaudit.core.dataset import Role
+from vlaudit.core.finding import Confidence, Finding, Severity
+from vlaudit.core.measurement import Interval, Measurement
+from vlaudit.core.probe import Context, Inapplicable
+from vlaudit.metrics.slices import (
+    Tallies,
+    against_rest,
+    beside_classes,
+    find_clusters,
+    nearest_words,
+)  # fmt: skip
+from vlaudit.metrics.zero_shot import Answers, labelled, name_rows, prompts
+from vlaudit.stats.exact import as_few_by_chance
+from vlaudit.stats.groups import matched_pairs
+from vlaudit.stats.intervals import Estimate, newcombe_ends, rate
+from vlaudit.stats.multiplicity import holm
+
+ALPHA, Z, WORDS, NAMED_ROWS, GRAVE = 0.05, 1.959964, 3, 5, 0.2
+Flags = NDArray[np.bool_]
+
+
+def run(context: Context) -> Iterator[Measurement | Finding]:
+    """Find clusters of mistakes in one half of the pictures and test them in the other."""
+    settings, data = context.settings, context.data
+    subjects = labelled(data.texts(Role.LABEL))
+    answers = name_rows(context, subjects, templates=settings["templates"])
+    right, labels = answers.right, answers.labels
+    mistakes, rows = int((~right).sum()), right.size
+    if rows < settings["min_rows"] or mistakes < settings["min_mistakes"]:
+        raise Inapplicable(
+            f"{mistakes} mistakes in {rows} labelled pictures are too few to look for slices of "
+            f"them; audit on {settings['min_rows']} pictures with {settings['min_mistakes']} "
+            "mistakes, or lower min_rows and min_mistakes"
+        )
+    pictures = context.features.images(data.select(subjects.rows))
+    (texts,) = prompts(answers.classes, settings["templates"][:1])
+    beside = beside_classes(pictures, context.features.texts(texts), labels)
+    half = np.zeros(rows, dtype=np.bool_)
+    half[context.rng.permutation(rows)[: rows // 2]] = True
+    cluster = find_clusters(beside, ~right, half, seed=int(context.rng.integers(2**31)))
+    sizes = np.bincount(cluster[~half], minlength=cluster.max() + 1)
+    suspects = [
+        (_tally(answers, half, cluster == at).excess, at)
+        for at in np.flatnonzero(sizes >= settings["min_slice_rows"]).tolist()
+    ]
+    suspects = sorted([item for item in suspects if item[0] > 0], reverse=True)
+    if not suspects:
+        raise Inapplicable("no cluster of pictures is large enough to be tested; add pictures")
+    tallies = [_tally(answers, ~half, cluster == at) for _, at in suspects]
+    for tallied in tallies[:1]:
+        gap = _gap(tallied)
+        yield Measurement("worst_slice_gap", gap.value, gap.samples, gap.interval)
+    p_values = holm([as_few_by_chance(of.right, of.rows) for of in tallies])
+    proven = [
+        (at, of, float(p))
+        for (_, at), of, p in zip(suspects, tallies, p_values, strict=True)
+        if p <= ALPHA
+    ]
+    failing = int(np.isin(cluster[~half], [at for at, _, _ in proven]).sum())
+    share = rate(failing, int((~half).sum()))
+    yield Measurement("failing_share", share.value, share.samples, share.interval)
+    ids = np.array(data.ids())[subjects.rows]
+    for at, tallied, p_value in proven:
+        inside = cluster == at
+        words = _words(context, beside[inside].mean(axis=0))
+        yield from _findings(answers, inside & ~half, tallied, words, p_value, ids)
+    context.progress(1.0)
+
+
+def _tally(answers: Answers, half: Flags, inside: Flags) -> Tallies:
+    labels, classes = answers.labels[half], len(answers.classes)
+    return against_rest(inside[half], answers.right[half], labels, classes=classes)
+
+
+def _gap(tallied: Tallies) -> Estimate:
+    """Return how much less often a slice is called right, at the same mix of labels."""
+    pairs = matched_pairs(tallied.right, tallied.rows)
+    low, high = newcombe_ends(pairs.s2, pairs.n2, pairs.s1, pairs.n1, Z)
+    value = float((pairs.s2 / pairs.n2 - pairs.s1 / pairs.n1)[0])
+    return Estimate(value, pairs.samples, Interval(float(low[0]), float(high[0]), "Newcombe"))
+
+
+def _words(context: Context, direction: NDArray[np.float64]) -> list[str]:
+    words = context.settings["words"]
+    (texts,) = prompts(words, context.settings["templates"][:1])
+    embedded = context.features.texts(texts)
+    return [words[index] for index in nearest_words(direction, embedded, count=WORDS)]
+
+
+def _findings(
+    answers: Answers, inside: Flags, tallied: Tallies, words: list[str], p_value: float,
+    ids: NDArray[np.str_],
+) -> Iterator[Finding]:  # fmt: skip
+    """Yield a slice, with its nearest words and commonest label, and its surest mistakes."""
+    right, rows = int(tallied.right[0].sum()), int(tallied.rows[0].sum())
+    gap = tallied.excess
+    common = answers.classes[int(np.bincount(answers.labels[inside]).argmax())]
+    named = ", ".join(repr(word) for word in words) or "no word"
+    yield Finding(
+        kind="failing_slice",
+        summary=f"{rows - right} of {rows} held-out pictures of one kind are called wrong, "
+        f"{gap:.0%} more than others of the same labels; nearest words: {named}; commonest label: "
+        f"{common!r}; most often taken for {answers.usual_mistake(inside)!r}.",
+        severity=Severity.HIGH if gap >= GRAVE else Severity.MEDIUM,
+        confidence=Confidence.HIGH,
+        evidence={"p_holm": p_value, "words": ", ".join(words)},
+    )
+    for row in answers.surest_mistakes(inside, at_most=NAMED_ROWS):
+        called = answers.classes[answers.named[row]]
+        yield Finding(
+            kind="row_of_failing_slice",
+            summary=f"{answers.classes[answers.labels[row]]!r} is called {called!r}, as others of "
+            "its kind are.",
+            severity=Severity.LOW,
+            confidence=Confidence.HIGH,
+            row=str(ids[row]),
+            evidence={"probability": float(answers.probability[row])},
+        )

@@ -148,6 +148,11 @@ def conclude(run: Path, *, policy: str | None = None, output: Path | None = None
     return Result(evidence, judgement, tuple(documents))
 
 
+def policy_of(config: Config, base: Path) -> Policy:
+    """Return the policy that a configuration names."""
+    return read_policy(_local(config.policy, base), cards=registry.cards())
+
+
 def read_rules(evidence: Evidence, policy: str | None) -> tuple[Policy, Framework]:
     """Return the policy to judge a run by, and its framework."""
     measured_by = {planned.card.id: planned.card for planned in evidence.audit.plan}

@@ -33,13 +33,16 @@ def plan(
     """Say which probes would run on which rows, why others would not, and what it would cost.
 
     Time, model calls and decoded pictures are extrapolated from running each probe for a moment
-    on the real rows and model; an endpoint is not asked. Nothing is written.
+    on the real rows and model; an endpoint is not asked. Nothing is written. For every rule of
+    the policy: on how many samples it will rest, the value it would fail from with a chance of
+    0.8, and the samples that a pass takes.
     """
     from rich.table import Column, Table
 
     from vlaudit import api, registry
     from vlaudit.cli.configuration import configured
     from vlaudit.cli.console import console
+    from vlaudit.cli.foresight import rules_table
     from vlaudit.prepare import load_subject
     from vlaudit.rehearsal import bill, rehearse
 
@@ -82,6 +85,8 @@ def plan(
             _said(item, estimate),
         )
     screen.print(table)
+    rules = api.policy_of(settled, base)
+    screen.print(rules_table(rules, planned, rows, rows.evaluation()))
     if first is not None:
         for line in _totals(bill(first, estimates, settled), settled):
             screen.print(line, highlight=False)

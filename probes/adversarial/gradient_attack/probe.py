@@ -14,17 +14,17 @@ from vlaudit.stats.intervals import clopper_pearson
 
 if TYPE_CHECKING:
     from vlaudit.perturb.gradient.curve import Robustness
-    from vlaudit.perturb.gradient.masking import Masking
 
-KEPT_EXAMPLES, MANY_LATE, MANY_UNBROKEN = 3, 0.05, 0.1
+KEPT_EXAMPLES = 3
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
     """Attack a sample of pictures at growing budgets and report what accuracy is left."""
     import torch
 
-    from vlaudit.perturb.gradient.backends import choose_attack
+    from vlaudit.perturb.gradient.backends import choose_attack, choose_ball
     from vlaudit.perturb.gradient.curve import robustness_curve
+    from vlaudit.perturb.gradient.doubts import doubts
     from vlaudit.perturb.gradient.masking import check_masking
     from vlaudit.perturb.gradient.oracle import zero_shot
 
@@ -44,7 +44,14 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     budgets = sorted({0.0, epsilon, 2 * epsilon, *map(float, settings["curve"])})
     scaled = [budget / 255 for budget in budgets]
     curve = robustness_curve(
-        oracle, clean, truth, scaled, attack=attack, generator=generator, progress=context.progress
+        oracle,
+        clean,
+        truth,
+        scaled,
+        attack=attack,
+        generator=generator,
+        ball=choose_ball(settings["norm"]),
+        progress=context.progress,
     )
     by_budget = dict(zip(budgets, curve, strict=True))
     context.note(
@@ -53,7 +60,14 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         f"{subjects.unlabelled} unlabelled rows left out."
     )
     yield from _accuracies(by_budget, epsilon, masked=bool(masking and masking.signs))
-    yield from _doubts(masking, max(result.late for result in curve))
+    if masking:
+        yield _rate("unbounded_robust_accuracy", masking.unbroken, masking.images)
+    yield from doubts(
+        masking,
+        late=max(result.late for result in curve),
+        unanswered=oracle.unanswered,
+        is_exact=getattr(target, "is_exact", True),
+    )
     yield from _examples(context, subjects, by_budget[epsilon])
 
 
@@ -77,24 +91,6 @@ def _accuracies(
         yield _widen(fallen, high=1.0) if masked else fallen
 
 
-def _doubts(masking: "Masking | None", late: float) -> Iterator[Measurement | Finding]:
-    """Yield what is left far beyond any budget, and every reason to distrust the attack."""
-    doubts: list[tuple[str, Severity, str]] = []
-    if masking:
-        yield _rate("unbounded_robust_accuracy", masking.unbroken, masking.images)
-        if masking.signs:
-            doubts.append(("masked_gradients", Severity.HIGH, "; ".join(masking.signs)))
-        elif masking.unbroken > MANY_UNBROKEN * masking.images:
-            what = f"{masking.unbroken} of {masking.images} pictures stay right even at 64/255"
-            doubts.append(("unbroken_at_any_budget", Severity.LOW, what))
-    if late > MANY_LATE:
-        what = f"{late:.0%} of the pictures fell in the last quarter of the steps; take more steps"
-        doubts.append(("unfinished_attack", Severity.LOW, what))
-    for kind, severity, what in doubts:
-        summary = f"Robust accuracy may be lower than measured: {what}."
-        yield Finding(kind, summary, severity, Confidence.MEDIUM)
-
-
 def _examples(context: Context, subjects: Subjects, result: "Robustness") -> Iterator[Finding]:
     """Yield some misnamed pictures, 8 bits a channel, kept as they were verified."""
     ids = context.data.ids()
@@ -102,8 +98,8 @@ def _examples(context: Context, subjects: Subjects, result: "Robustness") -> Ite
         row, label = ids[subjects.positions[index]], subjects.classes[subjects.labels[index]]
         yield Finding(
             "adversarial_example",
-            f"Unlike the original, this picture is not named {label!r}; no pixel differs by more "
-            f"than {result.epsilon * 255:g}/255.",
+            f"Unlike the original, this picture is not named {label!r}; it lies within "
+            f"{result.epsilon * 255:g}/255 of it by the {context.settings['norm']} norm.",
             Severity.LOW,
             Confidence.HIGH,
             row=row,

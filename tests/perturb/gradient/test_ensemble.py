@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from vlaudit.perturb.gradient.ball import LinfBall
+from vlaudit.perturb.gradient.ball import L2Ball, LinfBall
 from vlaudit.perturb.gradient.campaign import Campaign
 from vlaudit.perturb.gradient.curve import robustness_curve
 from vlaudit.perturb.gradient.ensemble import ApgdEnsemble, Attack
@@ -55,6 +55,37 @@ def test_linear_models_are_broken_exactly_where_theory_says(
         # Giving up early may leave one picture in a hundred that a costlier attack would win.
         assert int((result.robust & ~expected).sum()) <= int(give_up)
     assert 0 < int(curve[-1].robust.sum()) < int(curve[0].robust.sum()) < len(clean)
+
+
+@pytest.mark.parametrize("give_up", [True, False])
+def test_lengths_are_bounded_as_theory_says_too(*, give_up: bool) -> None:
+    weights, oracle, clean, labels = linear_world(1, classes=5)
+    logits = oracle.logits(clean)
+    reach = (weights[labels][:, None] - weights[None]).norm(dim=2)
+    gap = logits.gather(1, labels[:, None]) - logits
+    for epsilon in (0.05, 0.1, 0.2):
+        (result,) = robustness_curve(
+            oracle, clean, labels, [epsilon],
+            attack=ApgdEnsemble(50, targets=5, give_up=give_up), generator=seeded(), ball=L2Ball,
+        )  # fmt: skip
+        # A step of 8 bits on every pixel is about 0.02 long: what lies so near may go either way.
+        surely = ((gap > (epsilon + 1e-4) * reach) | (reach == 0)).all(1)
+        never = (gap < (epsilon - 0.02) * reach).any(1)
+        assert not (surely & ~result.robust).any()
+        assert int((never & result.robust).sum()) <= int(give_up)
+
+
+def test_native_is_no_weaker_than_the_toolbox_by_length() -> None:
+    model, clean, labels = trained_model(0)
+    left: list[float] = []
+    for attack in (ApgdEnsemble(50), ToolboxAutoPgd(50, losses=("cross_entropy",))):
+        attempt = attack(
+            Oracle(model, batch_size=32), clean, labels, L2Ball(0.3),
+            generator=seeded(), progress=len_of,
+        )  # fmt: skip
+        left.append(float((~attempt.won).float().mean()))
+    assert 0.02 < left[1] < 0.9
+    assert left[0] <= left[1] + 0.01
 
 
 class Scaled(nn.Module):
@@ -180,7 +211,7 @@ def test_any_iterate_that_wins_counts_though_the_last_one_does_not() -> None:
     labels = torch.zeros(4, dtype=torch.int64)
     oracle = Oracle(scores, batch_size=4)
     assert right(oracle.logits(clean), labels).all()
-    campaign = Campaign(oracle, clean, labels, LinfBall(3 / 255), generator=seeded())
+    campaign = Campaign(oracle, clean, labels, LinfBall(3 / 255), steps=30, generator=seeded())
     campaign.run(torch.arange(4), torch.full((4,), MARGIN), steps=30, start=clean)
     won = campaign.attempt.pictures[campaign.attempt.won]
     assert (oracle.logits(won).argmax(1) == 1).all()
@@ -214,7 +245,7 @@ def test_a_random_model_is_broken_and_a_constant_one_is_not() -> None:
 def test_cross_entropy_alone_agrees_on_two_classes() -> None:
     weights, oracle, clean, labels = linear_world(4, classes=2)
     ball = LinfBall(2 / 255)
-    campaign = Campaign(oracle, clean, labels, ball, generator=seeded())
+    campaign = Campaign(oracle, clean, labels, ball, steps=5, generator=seeded())
     everyone = torch.arange(len(clean))
     campaign.run(everyone, torch.full_like(everyone, LIKELIHOOD), steps=5)
     expected = analytic(weights, oracle.logits(clean), labels, ball.epsilon)

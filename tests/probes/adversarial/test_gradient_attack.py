@@ -112,6 +112,25 @@ def test_what_it_cannot_measure_is_said() -> None:
         report(target, data, backend="foolbox")
 
 
+def test_a_model_without_any_answer_is_not_measured() -> None:
+    target, data = build(strengths=[2], masking="silent")
+    with pytest.raises(Inapplicable, match="not numbers"):
+        report(target, data)
+
+
+class Coarse(Linear):
+    """A linear model that says of itself that its weights are in half precision."""
+
+    is_exact = False
+
+
+def test_reduced_precision_is_admitted() -> None:
+    _, data = build(strengths=[3])
+    assert kinds(report(Coarse(["thing0", "thing1", "thing2", "thing3"]), data)) >= {
+        "coarse_gradients"
+    }
+
+
 def test_kept_examples_are_eight_bit_pictures_within_the_budget() -> None:
     target, data = build(strengths=[1])
     kept: dict[str, NDArray[np.uint8]] = {}

@@ -12,7 +12,7 @@ from vlaudit.perturb.gradient.losses import LIKELIHOOD, aimed, likeliest_wrong, 
 from vlaudit.perturb.gradient.oracle import Oracle, wrong
 from vlaudit.perturb.gradient.runs import Runs, reviews
 
-FIRST_REVIEW, REACH = 3, 0.05
+FIRST_REVIEW, REACH, LATE = 3, 0.05, 0.75
 
 
 class Campaign:
@@ -38,11 +38,15 @@ class Campaign:
         labels: Tensor,
         ball: Ball,
         *,
+        steps: int,
         generator: torch.Generator,
     ) -> None:
-        """Prepare to attack pictures (images, 3, height, width) of true classes (images,)."""
+        """Prepare to attack pictures (images, 3, height, width) of true classes (images,).
+
+        `steps` is the length of the longest run, by which a success counts as late.
+        """
         self._oracle, self._clean, self._ball = oracle, clean, ball
-        self._generator = generator
+        self._steps, self._generator = steps, generator
         self.labels = labels
         self.attempt = Attempt.at(clean)
         self.logits = oracle.logits(clean)
@@ -80,7 +84,7 @@ class Campaign:
         for step in range(steps + 1):
             if not len(runs):
                 break
-            runs = self._advanced(runs.reviewed(periods), late=step > 0.75 * steps)
+            runs = self._advanced(runs.reviewed(periods), late=step > LATE * self._steps)
             runs = runs.keep(~self.attempt.won[runs.image])
             if step >= FIRST_REVIEW and len(runs):
                 lack = _lack(runs.peak, self.origin[runs.image])

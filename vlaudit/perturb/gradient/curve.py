@@ -8,9 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vlaudit.perturb.gradient.ball import LEVELS, LinfBall
+from vlaudit.core.probe import Inapplicable
+from vlaudit.perturb.gradient.ball import LEVELS, Ball, LinfBall
 from vlaudit.perturb.gradient.ensemble import Attack
-from vlaudit.perturb.gradient.oracle import Oracle, right
+from vlaudit.perturb.gradient.oracle import Oracle, right, unanswered
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def robustness_curve(
     *,
     attack: Attack,
     generator: torch.Generator,
+    ball: Callable[[float], Ball] = LinfBall,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> list[Robustness]:
     """Attack at each budget, smallest first; a picture broken at one is broken at every larger.
@@ -58,9 +60,19 @@ def robustness_curve(
         epsilons: budgets in units of the pixel range; at 0 nothing is attacked.
         attack: what to run at each budget on the images still standing.
         generator: source of random starts, on the CPU.
+        ball: what an attacker may do with a budget.
         progress: told the fraction done.
+
+    Raises:
+        Inapplicable: the model answers no picture with numbers.
     """
-    named = right(oracle.logits(clean), labels)
+    logits = oracle.logits(clean)
+    if unanswered(logits).all():
+        raise Inapplicable(
+            "the model gives scores that are not numbers to every picture; check its weights, or "
+            "set the precision of the target to fp32"
+        )
+    named = right(logits, labels)
     robust, adversarial = named, clean
     curve: list[Robustness] = []
     budgets = sorted(set(epsilons))
@@ -72,9 +84,13 @@ def robustness_curve(
         left = robust.nonzero()[:, 0]
         late = 0.0
         if epsilon and len(left):
-            ball = LinfBall(epsilon)
             attempt = attack(
-                oracle, clean[left], labels[left], ball, generator=generator, progress=tell
+                oracle,
+                clean[left],
+                labels[left],
+                ball(epsilon),
+                generator=generator,
+                progress=tell,
             )
             robust, adversarial = robust.clone(), adversarial.clone()
             robust[left] = ~attempt.won

@@ -84,7 +84,9 @@ class ApgdEnsemble:
                 done = part.start + fraction * (part.stop - part.start)
                 progress(min(1.0, done / len(clean)))
 
-            campaign = Campaign(oracle, clean[part], labels[part], ball, generator=generator)
+            campaign = Campaign(
+                oracle, clean[part], labels[part], ball, steps=self.steps, generator=generator
+            )
             self._lead(campaign, tell)
             attempt.put(part, campaign.attempt)
         return attempt

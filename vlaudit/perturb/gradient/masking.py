@@ -79,7 +79,7 @@ def check_masking(
         return None
     left, wanted = clean[hits], labels[hits]
     flat, misleading = _slopes(oracle, left, wanted)
-    campaign = Campaign(oracle, left, wanted, UNBOUNDED, generator=generator)
+    campaign = Campaign(oracle, left, wanted, UNBOUNDED, steps=STEPS, generator=generator)
     everyone = torch.arange(len(left), device=left.device)
     targets = torch.full_like(everyone, LIKELIHOOD)
     campaign.run(everyone, targets, steps=STEPS, start=left)

@@ -22,6 +22,7 @@ class Oracle:
         batch_size: the most pictures asked at once; falls when memory runs out.
         forwards: pictures scored so far, those differentiated included.
         gradients: pictures differentiated so far.
+        unanswered: pictures scored so far that got a score that is not a number.
     """
 
     def __init__(self, scores: Callable[[Tensor], Tensor], *, batch_size: int) -> None:
@@ -30,6 +31,7 @@ class Oracle:
         self.batch_size = batch_size
         self.forwards = 0
         self.gradients = 0
+        self.unanswered = 0
 
     def logits(self, pixels: Tensor) -> Tensor:
         """Return logits, float32 of shape (images, classes), without a graph."""
@@ -38,9 +40,10 @@ class Oracle:
             with torch.no_grad():
                 return self.scores(pixels[part]).float()
 
-        answers = self._in_batches(ask, len(pixels))
+        logits = torch.cat(self._in_batches(ask, len(pixels)))
         self.forwards += len(pixels)
-        return torch.cat(answers)
+        self.unanswered += int(unanswered(logits).sum())
+        return logits
 
     def ascend(
         self, pixels: Tensor, loss: Callable[[Tensor, slice], Tensor]
@@ -65,8 +68,9 @@ class Oracle:
         answers = self._in_batches(ask, len(pixels))
         self.forwards += len(pixels)
         self.gradients += len(pixels)
-        logits, values, gradients = zip(*answers, strict=True)
-        return torch.cat(logits), torch.cat(values), torch.cat(gradients)
+        logits, values, gradients = (torch.cat(parts) for parts in zip(*answers, strict=True))
+        self.unanswered += int(unanswered(logits).sum())
+        return logits, values, gradients
 
     def _in_batches(self, ask: Callable[[slice], T], count: int) -> list[T]:
         answers: list[T] = []

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from vlaudit.perturb.gradient.attempt import Attempt
-from vlaudit.perturb.gradient.ball import Ball
+from vlaudit.perturb.gradient.ball import Ball, L2Ball
 from vlaudit.perturb.gradient.campaign import survives
 from vlaudit.perturb.gradient.oracle import Oracle, input_gradient
 
@@ -79,6 +79,7 @@ class ToolboxAutoPgd:
         )
         attack = AutoProjectedGradientDescent(
             classifier,
+            norm=2 if isinstance(ball, L2Ball) else np.inf,
             eps=ball.epsilon,
             eps_step=ball.first_step,
             max_iter=self.steps,

@@ -28,7 +28,8 @@ class Linear:
 
     `masking` hides the gradient and leaves the answers to 8-bit pictures as they are: `rounded`
     makes it zero, `reversed` turns it round, `noisy` adds noise to the scores. A `constant` model
-    gives one answer to everything.
+    gives one answer to everything, a `silent` one no answer to what overlaps by less than 2.5
+    levels.
     """
 
     name = "linear"
@@ -65,6 +66,9 @@ class Linear:
         scores = 100 * (pixels - GREY / 255).flatten(1) @ self._weights[named].T
         if self._masking == "noisy":
             scores = scores + 0.05 * torch.randn(scores.shape, generator=self._noise)
+        if self._masking == "silent":
+            faint = scores.amax(1, keepdim=True) < 250 / 255
+            scores = torch.where(faint, torch.nan, scores)
         return scores
 
     def score_pairs(self, images: Sequence[Image.Image], texts: Sequence[str]) -> Matrix:

@@ -47,6 +47,11 @@ class OpenClipTarget:
         """The torch device of the weights."""
         return next(self._model.parameters()).device
 
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether all weights have full precision."""
+        return all("32" in str(parameter.dtype) for parameter in self._model.parameters())
+
     def pixels(self, images: Sequence[Image]) -> "Tensor":
         """Return pictures resized and cropped, float32 in [0, 1], (images, 3, height, width)."""
         import torch

@@ -14,7 +14,7 @@ def export(
     run: options.Run,
     formats: Annotated[
         list[str],
-        typer.Option("--format", help="sarif or junit; repeat for several."),
+        typer.Option("--format", help="sarif, junit, cyclonedx, oscal, ...; repeat for several."),
     ],
     policy: options.PolicyName = None,
     output: Annotated[

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 from vlaudit.core.errors import InputError
 from vlaudit.reading.suggest import did_you_mean
-from vlaudit.report import junit, sarif
+from vlaudit.report import cyclonedx, junit, oscal, sarif
 from vlaudit.report.exchange import JudgedRun
 
 GROUP = "vlaudit.exporters"
@@ -23,6 +23,9 @@ class Exporter:
 BUNDLED = {
     "sarif": Exporter("report.sarif", sarif.export),
     "junit": Exporter("junit.xml", junit.export),
+    "cyclonedx": Exporter("bom.cdx.json", cyclonedx.export),
+    "oscal": Exporter("oscal.json", oscal.export),
+    "oscal-catalog": Exporter("oscal-catalog.json", oscal.catalogue),
 }
 
 

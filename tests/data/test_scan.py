@@ -16,6 +16,7 @@ from vlaudit.core.config import DataConfig, EngineConfig
 from vlaudit.core.dataset import Role
 from vlaudit.core.errors import InputError
 from vlaudit.data import ArrowDataset, load
+from vlaudit.data.engine import EngineError
 from vlaudit.data.scan import Scanned, scan
 
 Encode = Callable[..., bytes]
@@ -153,3 +154,12 @@ def test_shards_that_cannot_be_kept(rows: ArrowDataset, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="shards cannot be kept there"):
         scan(rows, lengths, [Role.CAPTION], folder=tmp_path / "file", size=50)
+
+
+def test_a_function_that_raises_is_said_without_quoting_the_data(rows: ArrowDataset) -> None:
+    def broken(batch: pa.RecordBatch) -> int:
+        raise ValueError(f"secret {batch.to_pylist()}")
+
+    with pytest.raises(EngineError, match="the function raised on some rows") as caught:
+        list(rows.map_batches(broken, [Role.CAPTION], size=50, pure=True))
+    assert "caption number" not in str(caught.value)

@@ -23,6 +23,7 @@ WELL_KNOWN = {
     Role.SOURCE: "source source_url url image_url origin",
     Role.CHECKSUM: "checksum sha256 sha1 md5",
     Role.IDENTITY: "",
+    Role.COUNTERFACTUAL_OF: "counterfactual_of",
 }
 # A page's address as often as a picture's: a picture only where downloads are allowed.
 ADDRESS = "url"

@@ -64,8 +64,11 @@ def run_shards(
                 # Made by `worked` a moment ago and never stored: no foreign pickle comes in here.
                 yield (row["start"], row["stop"]), pickle.loads(row["result"])
     except (daft.exceptions.DaftCoreException, RuntimeError, OSError) as error:
-        lines = [line for line in str(error).strip().splitlines() if line.strip()]
-        raise EngineError(f"the scan stopped: {' '.join(lines[-2:])[:400]}") from error
+        # The text of a foreign error may quote the data: the cause is shown with --debug only.
+        raise EngineError(
+            f"the scan stopped ({type(error).__name__}): the function raised on some rows, or its "
+            "processes were killed; see the cause with --debug"
+        ) from error
 
 
 def _daft(engine: EngineConfig) -> Any:

@@ -1,6 +1,7 @@
 """Personal data in captions: patterns with checks, and names by a recogniser."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 import pyarrow as pa
 
@@ -37,8 +38,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     context.note(f"Names of people were looked for by the {tool.names.label}.")
     for metric, key in {**COUNTED, **TIERS}.items():
         yield _rate(metric, tally.hits[key], tally.rows, tally.distinct, {})
-    for name, hits in sorted(tally.kinds.items()):
-        yield _rate("rate", hits, tally.rows, tally.distinct, {"entity": name})
+    for kind, hits in sorted(tally.kinds.items()):
+        yield _rate("rate", hits, tally.rows, tally.distinct, {"entity": kind})
     for language, (hits, rows) in per_language(tally, SPEAKERS).items():
         yield _rate("rate", hits, rows, min(rows, tally.distinct), {"language": language})
     yield from _findings(context, tally)
@@ -50,22 +51,18 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
 def _scan(context: Context, tally: Tally) -> None:
     def add(batch: pa.RecordBatch) -> int:
         rows, texts = (batch.column(i).to_pylist() for i in range(2))
-        filled = [(row, text) for row, text in zip(rows, texts, strict=True) if text]
-        said = [(str(row), str(text)) for row, text in filled if not str(text).isspace()]
-        tally.add([row for row, _ in said], [text for _, text in said])
+        pairs = zip(rows, texts, strict=True)
+        said = [(row, text) for row, text in pairs if text and not text.isspace()]
+        tally.add([str(row) for row, _ in said], [str(text) for _, text in said])
         return len(rows)
 
-    done = 0
-    for rows in context.data.map_batches(add, (Role.ID, Role.CAPTION)):
-        done += rows
-        context.progress(0.9 * done / len(context.data))
+    for rows in accumulate(context.data.map_batches(add, (Role.ID, Role.CAPTION))):
+        context.progress(0.9 * rows / len(context.data))
 
 
-def _rate(
-    metric: str, hits: int, captions: int, distinct: int, part: dict[str, str]
-) -> Measurement:
-    interval, value = _per_thousand(clopper_pearson(hits, captions)), hits / captions * PER
-    return Measurement(metric, value, captions, interval, clusters=distinct, slice=part)
+def _rate(metric: str, hits: int, rows: int, distinct: int, part: dict[str, str]) -> Measurement:
+    interval, value = _per_thousand(clopper_pearson(hits, rows)), hits / rows * PER
+    return Measurement(metric, value, rows, interval, clusters=distinct, slice=part)
 
 
 def _per_thousand(of: Interval) -> Interval:
@@ -114,8 +111,8 @@ def _corrected(context: Context, tally: Tally, trial: Trial) -> Iterator[Measure
             f"Corrected rates of {', '.join(trusted)} take their precision from {SENTENCES}; "
             "look through some findings and set `reviewed`, as [PERSON=18/20], for that of yours."
         )
-    if others := sorted({*tally.kinds} - {*counted}):
-        context.note(f"Nobody counted the errors on {', '.join(others)}: not corrected.")
+    if left := sorted({*tally.kinds} - {*counted}):
+        context.note(f"Nobody counted the errors on {', '.join(left)}: not corrected.")
 
 
 def _share(metric: str, hits: int, tried: int, part: dict[str, str]) -> Measurement:

@@ -103,10 +103,10 @@ def _recall(
         hits[height].append(any(one.entity.tier == secret.tier for one in found))
     parts = {str(height): found for height, found in hits.items() if found}
     parts[""] = [hit for found in hits.values() for hit in found]
-    for name, found in parts.items():
+    for name, told in parts.items():
         part = {"height": name} if name else {}
-        interval, share = clopper_pearson(sum(found), len(found)), sum(found) / len(found)
-        yield Measurement("recall_on_planted", share, len(found), interval, slice=part)
+        interval, share = clopper_pearson(sum(told), len(told)), sum(told) / len(told)
+        yield Measurement("recall_on_planted", share, len(told), interval, slice=part)
 
 
 def _rate(metric: str, hits: int, rows: int, part: dict[str, str], *, whole: bool) -> Measurement:

@@ -4,7 +4,6 @@ Prints pictures a second of both, their ratio and the largest difference of thei
 """
 
 import json
-import statistics
 import sys
 import tempfile
 import time
@@ -63,10 +62,14 @@ def bare_open_clip(folder: Path) -> Callable[[Sequence[Image.Image]], Any]:
 
 
 def seconds(embed: Callable[[Sequence[Image.Image]], Any], images: Sequence[Image.Image]) -> float:
-    """Return how long one pass takes."""
-    began = time.perf_counter()
+    """Return how long one pass takes: of the processor's time, where it does the work alone.
+
+    So what else the machine does weighs less.
+    """
+    clock = time.perf_counter if torch.cuda.is_available() else time.process_time
+    began = clock()
     embed(images)
-    return time.perf_counter() - began
+    return clock() - began
 
 
 def main() -> None:
@@ -83,9 +86,9 @@ def main() -> None:
         bare = bare_open_clip(folder)
     same = float(np.abs(target.embed_images(images[:8]) - bare(images[:8])).max())
     pairs = [(seconds(bare, images), seconds(target.embed_images, images)) for _ in range(ROUNDS)]
-    by_hand, through = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(one / other for one, other in pairs)
-    print(f"{PICTURES} pictures of 400 x 320, batches of {BATCH}, median of {ROUNDS} rounds")
+    by_hand, through = (min(column) for column in zip(*pairs, strict=True))
+    ratio = by_hand / through
+    print(f"{PICTURES} pictures of 400 x 320, batches of {BATCH}, best of {ROUNDS} rounds")
     print(f"bare open_clip loop {PICTURES / by_hand:8.1f} pictures/s")
     print(f"vlaudit target      {PICTURES / through:8.1f} pictures/s, ratio {ratio:.3f}")
     print(f"largest difference of embeddings {same:.1e}")

@@ -17,6 +17,7 @@ GIVEN = {
     "report.md.j2": {"page"},
     "model_card.md.j2": {"page", "subject", "target"},
     "dataset_card.md.j2": {"page", "facts", "privacy", "others"},
+    "history.html.j2": {"title", "trends", "history", "style", "security_policy"},
     "probe_page.md.j2": {"card", "cases", "limits", "raw"},
     "probe_index.md.j2": {"cards"},
 }

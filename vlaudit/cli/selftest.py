@@ -1,5 +1,6 @@
 """`vlaudit selftest`: holds every installed probe against its planted flaws and innocents."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,13 +10,33 @@ def selftest(
     probe: Annotated[
         list[str] | None, typer.Argument(metavar="[PROBE]...", help="Probe ids. Default: all.")
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="Measure error and power over many audits, against the record."
+        ),
+    ] = False,
+    audits: Annotated[
+        int, typer.Option("--audits", min=1, help="With --full: audits of each world.")
+    ] = 30,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="With --full: write the record to this file.")
+    ] = None,
 ) -> None:
-    """Run every probe on its own planted flaws and innocents; exit 1 when one is wrong."""
+    """Run every probe on its own planted flaws and innocents; exit 1 when one is wrong.
+
+    With --full (minutes), probes are tried on worlds of graded harm: how often each fails
+    innocents, and the harm that it finds; exit 1 when one falls short of the stored record.
+    """
+    raise typer.Exit(_full(probe or [], audits, output) if full else _quick(probe or []))
+
+
+def _quick(probes: list[str]) -> int:
     from vlaudit.cli.console import console
     from vlaudit.selftest import selftest as examine
 
     screen, wrong = console(), 0
-    for probe_id, result in examine(probe or []):
+    for probe_id, result in examine(probes):
         mark = "[green]ok[/]" if result.passed else "[red]WRONG[/]"
         if result.left_out is not None:
             mark = "[yellow]left out[/]"
@@ -23,4 +44,35 @@ def selftest(
         for problem in (*result.problems, *filter(None, [result.left_out])):
             screen.print(f"     {problem}", highlight=False, markup=False)
         wrong += not result.passed
-    raise typer.Exit(1 if wrong else 0)
+    return 1 if wrong else 0
+
+
+def _full(probes: list[str], audits: int, output: Path | None) -> int:
+    from importlib.metadata import version
+
+    from vlaudit.cli.console import console
+    from vlaudit.selftest.record import SelftestRecord, stored_record
+    from vlaudit.selftest.strengths import measure
+
+    screen, short = console(), 0
+    stored = stored_record()
+    before = {record.probe: record for record in stored.probes} if stored else {}
+    found = []
+    for record in measure(audits, probes=probes):
+        found.append(record)
+        screen.print(f"{record.probe}: {record.metric}", highlight=False)
+        for level in record.levels:
+            kind = "innocent" if level.innocent else "harm"
+            words = (
+                f"  {kind:8} {level.strength:<6g} failed {level.fails:3d}, passed {level.passes:3d}"
+            )
+            screen.print(f"{words} of {level.audits} {level.name}", highlight=False, markup=False)
+        screen.print(f"  {record.sentence}", highlight=False, markup=False)
+        old = before.get(record.probe)
+        for problem in record.worse_than(old) if old else []:
+            screen.print(f"  SHORT OF THE RECORD {problem}", highlight=False, markup=False)
+            short += 1
+    if output is not None:
+        whole = SelftestRecord(vlaudit=version("vlaudit"), probes=tuple(found))
+        output.write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return 1 if short else 0

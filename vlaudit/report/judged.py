@@ -10,6 +10,7 @@ from vlaudit.core.verdict import Judgement, Status, Verdict
 from vlaudit.report.amounts import exact
 from vlaudit.report.readings import Reading, reading
 from vlaudit.report.words import ORIGIN, SEVERITY, STATUS, WORST_FIRST, Label, sentence, titled
+from vlaudit.selftest.record import stored_record
 
 URGENCY = tuple(STATUS)
 
@@ -29,6 +30,7 @@ class Judged:
     reading: Reading | None
     controls: tuple[Control, ...]
     waiver: Waiver | None
+    record: str = ""
 
     @property
     def asks(self) -> str:
@@ -73,12 +75,21 @@ def judged(
     rules = {rule.id: rule for rule in policy.rules}
     waivers = {waiver.rule: waiver for waiver in policy.waivers}
     controls = {control.id: control for control in framework.controls}
+    records = _records()
     ranked = sorted(
         judgement.verdicts,
         key=lambda item: (WORST_FIRST.index(item.severity), URGENCY.index(item.status)),
     )
     return tuple(
-        _join(verdict, index, rules.get(verdict.rule), plan, controls, waivers.get(verdict.rule))
+        _join(
+            verdict,
+            index,
+            rules.get(verdict.rule),
+            plan,
+            controls,
+            waivers.get(verdict.rule),
+            records.get(verdict.metric, ""),
+        )
         for index, verdict in enumerate(ranked, start=1)
     )
 
@@ -99,6 +110,7 @@ def _join(
     plan: Mapping[str, PlannedProbe],
     controls: Mapping[str, Control],
     waiver: Waiver | None,
+    record: str,
 ) -> Judged:
     probe, _, metric = verdict.metric.rpartition(".")
     planned = plan.get(probe)
@@ -119,7 +131,15 @@ def _join(
         reading=number,
         controls=tuple(controls[item] for item in verdict.controls if item in controls),
         waiver=waiver if verdict.status == Status.WAIVED else None,
+        record=record,
     )
+
+
+def _records() -> Mapping[str, str]:
+    """Say of each metric that was tried how often it errs, and what it finds."""
+    stored = stored_record()
+    tried = stored.probes if stored is not None else ()
+    return {f"{record.probe}.{record.metric}": record.sentence for record in tried}
 
 
 def _limit(rule: Rule, unit: str) -> str:

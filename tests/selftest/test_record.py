@@ -1,0 +1,74 @@
+"""The record of the probes: what it says, and how a shortfall is told from chance."""
+
+import pytest
+
+from vlaudit.reading.policy import read_policy
+from vlaudit.registry import cards
+from vlaudit.selftest.record import Level, ProbeRecord, stored_record
+from vlaudit.selftest.strengths import Grid, World, measure, read_grids
+
+
+def level(strength: float, fails: int, *, innocent: bool = False, audits: int = 40) -> Level:
+    return Level(
+        strength=strength, name="", innocent=innocent, audits=audits, fails=fails, passes=0
+    )
+
+
+def record(*levels: Level) -> ProbeRecord:
+    return ProbeRecord(
+        probe="a.b", metric="gap", harm="a gap", at_most=0.1,
+        levels=(level(0.0, 0, innocent=True), level(0.1, 1, innocent=True), *levels),
+    )  # fmt: skip
+
+
+def test_the_record_says_false_alarms_and_the_harm_that_is_found() -> None:
+    found = record(level(0.2, 20), level(0.3, 39), level(0.4, 40))
+    assert found.false_alarms == (1, 80)
+    assert found.false_alarm_rate.high == pytest.approx(0.068, abs=0.001)
+    assert found.sentence == (
+        "Its own record: 1 of 80 audits of innocent worlds failed (at most 6.8%); "
+        "from 0.3 on, a gap is found in 98%."
+    )
+    blind = record(level(0.2, 3), level(0.3, 40), level(0.4, 5))
+    assert blind.found_at is None
+    assert "no harm that was planted is found" in blind.sentence
+
+
+def test_a_shortfall_is_told_from_chance() -> None:
+    stored = record(level(0.3, 39))
+    assert record(level(0.3, 37)).worse_than(stored) == []
+    assert len(record(level(0.3, 15)).worse_than(stored)) == 1
+    alarmed = ProbeRecord(
+        probe="a.b", metric="gap", harm="a gap", at_most=0.1,
+        levels=(level(0.0, 15, innocent=True),),
+    )  # fmt: skip
+    assert "failed 15 of 40, and 0 of 40 by the record" in alarmed.worse_than(stored)[0]
+
+
+@pytest.mark.parametrize("grid", read_grids(), ids=lambda grid: grid.probe)
+def test_worlds_have_innocents_and_graded_harm_and_the_limit_of_the_release_policy(
+    grid: Grid,
+) -> None:
+    harms = [world.strength for world in grid.worlds if not grid.innocent(world)]
+    assert len(harms) == len(set(harms)) >= 2
+    assert sum(grid.innocent(world) for world in grid.worlds) >= 2
+    limits = {
+        (rule.at_most, rule.at_least)
+        for rule in read_policy("release", cards=cards()).rules
+        if rule.metric == f"{grid.probe}.{grid.metric}"
+    }
+    assert (grid.at_most, grid.at_least) in limits
+
+
+def test_a_few_audits_of_each_world_agree_with_the_stored_record() -> None:
+    stored = stored_record()
+    assert stored is not None
+    assert {one.probe for one in stored.probes} == {grid.probe for grid in read_grids()}
+    for one in stored.probes:
+        fails, audits = one.false_alarms
+        assert fails / audits <= 0.1
+        assert one.found_at is not None, one.probe
+    (found,) = measure(2, probes=["privacy.identity_inference"])
+    before = next(one for one in stored.probes if one.probe == found.probe)
+    assert found.worse_than(before) == []
+    assert isinstance(read_grids()[0].worlds[0], World)

@@ -33,7 +33,12 @@ def test_an_honest_model_shows_no_sign(strength: int, seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("masking", "sign"),
-    [("rounded", "zero"), ("reversed", "wrong way"), ("noisy", "equal pixels")],
+    [
+        ("rounded", "zero"),
+        ("saturated", "zero"),
+        ("reversed", "wrong way"),
+        ("noisy", "equal pixels"),
+    ],
 )
 def test_each_kind_of_masking_is_named(masking: str, sign: str) -> None:
     assert any(sign in said for said in check([1, 3], masking).signs)

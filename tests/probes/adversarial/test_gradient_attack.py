@@ -68,7 +68,7 @@ def test_slices_give_the_curve_and_never_rise() -> None:
     assert slices == {"0.5/255": 1.0, "2/255": 0.75, "4/255": 0.5, "8/255": 0.25}
 
 
-@pytest.mark.parametrize("masking", ["rounded", "reversed", "noisy"])
+@pytest.mark.parametrize("masking", ["rounded", "saturated", "reversed", "noisy"])
 def test_a_masked_model_is_promised_nothing(masking: str) -> None:
     target, data = build(strengths=[1, 3], masking=masking)
     reported = report(target, data)

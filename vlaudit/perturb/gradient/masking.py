@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vlaudit.perturb.blackbox.square import SquareAttack
 from vlaudit.perturb.gradient.ball import LinfBall
 from vlaudit.perturb.gradient.campaign import Campaign, survives
 from vlaudit.perturb.gradient.losses import LIKELIHOOD, margin
@@ -16,7 +17,7 @@ from vlaudit.perturb.gradient.oracle import Oracle, right
 
 UNBOUNDED = LinfBall(64 / 255)
 SMALL_STEP = 0.5 / 255
-STEPS, REPEATS = 10, 4
+STEPS, REPEATS, QUERIES = 10, 4, 30
 MOST_RIGHT, MOST_WRONG = 24, 8
 
 
@@ -33,7 +34,7 @@ class Masking:
             deviations of the logits.
         unbroken: how many images stay right at 64/255, attacked from the clean picture.
         shortcuts: how many of the unbroken are misnamed at 64/255 without any gradient, by random
-            noise or a move towards another picture.
+            noise, a move towards another picture or a search with random squares.
         constant: whether every picture, blends and noise included, got the same name.
     """
 
@@ -54,7 +55,7 @@ class Masking:
             f"the gradient is zero on {self.flat:.0%} of the pictures": self.flat > 0.05,
             f"it points the wrong way on {self.misleading:.0%}": self.misleading > 0.25,
             f"equal pixels get logits {self.unsteady:.2g} deviations apart": self.unsteady > 1e-3,
-            f"{self.shortcuts} pictures resist at 64/255 but fall to noise or blending": bool(
+            f"{self.shortcuts} resist at 64/255 but fall to noise, blends or squares": bool(
                 self.shortcuts
             ),
         }
@@ -90,6 +91,10 @@ def check_masking(
     for pictures in _without_gradient(standing, others, generator):
         names.append(oracle.logits(pictures).argmax(1))
         fallen |= survives(oracle, pictures, standing, theirs, UNBOUNDED)
+    squares, _ = SquareAttack(QUERIES)(
+        oracle, standing, theirs, UNBOUNDED, generator=generator, progress=lambda fraction: None
+    )
+    fallen |= squares.won
     return Masking(
         images=len(hits),
         flat=flat,

@@ -27,9 +27,9 @@ class Linear:
     below.
 
     `masking` hides the gradient and leaves the answers to 8-bit pictures as they are: `rounded`
-    makes it zero, `reversed` turns it round, `noisy` adds noise to the scores. A `constant` model
-    gives one answer to everything, a `silent` one no answer to what overlaps by less than 2.5
-    levels.
+    makes it zero, `saturated` squeezes it to nothing, `reversed` turns it round, `noisy` adds
+    noise to the scores. A `constant` model gives one answer to everything, a `silent` one no
+    answer to what overlaps by less than 2.5 levels.
     """
 
     name = "linear"
@@ -66,6 +66,8 @@ class Linear:
         scores = 100 * (pixels - GREY / 255).flatten(1) @ self._weights[named].T
         if self._masking == "noisy":
             scores = scores + 0.05 * torch.randn(scores.shape, generator=self._noise)
+        if self._masking == "saturated":
+            scores = (1000 * scores).softmax(1)
         if self._masking == "silent":
             faint = scores.amax(1, keepdim=True) < 250 / 255
             scores = torch.where(faint, torch.nan, scores)

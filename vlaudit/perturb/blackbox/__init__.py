@@ -1,0 +1,1 @@
+"""Attacks that see only the answers of a model."""

@@ -1,7 +1,7 @@
 """What a moment of a probe says about all of it."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -16,16 +16,17 @@ from vlaudit.core.audit import PlannedProbe
 from vlaudit.core.config import Config
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
-from vlaudit.core.probe import Card, Context, Inapplicable, Probe
+from vlaudit.core.probe import Card, Context, Inapplicable, Probe, Run
 from vlaudit.core.target import Matrix
 from vlaudit.data import load
 from vlaudit.prepare import Subject
-from vlaudit.rehearsal import bill, rehearse
+from vlaudit.rehearsal import Estimate, bill, rehearse
 from vlaudit.targets.loaded import LoadedTarget, facts_of
 
 ROWS = 200
 STEPS = 50
-PAUSE = 0.02
+PAUSE = 0.5
+LOADING = 10.0
 
 
 class Writer:
@@ -68,22 +69,30 @@ CARD = Card.model_validate(
 )  # fmt: skip
 
 
-def steps(context: Context) -> Iterator[Measurement | Finding]:
-    """Load for a while, then look at a picture, write about it and pause, many times over."""
-    time.sleep(5 * PAUSE)
-    for at in range(STEPS):
-        picture = context.data.images([at])
-        cast("Writer", context.target).write_text(picture, ["twelve chars"])
-        time.sleep(PAUSE)
-        context.progress((at + 1) / STEPS)
-    yield from ()
+class Clock:
+    """Stands still but when a probe takes its time."""
 
+    def __init__(self) -> None:
+        self.now = 0.0
 
-def mute(context: Context) -> Iterator[Measurement | Finding]:
-    while True:
-        context.data.images([0])
-        time.sleep(PAUSE)
+    def __call__(self) -> float:
+        return self.now
+
+    def steps(self, context: Context) -> Iterator[Measurement | Finding]:
+        """Load for a while, then look at a picture, write about it and pause, many times over."""
+        self.now += LOADING
+        for at in range(STEPS):
+            picture = context.data.images([at])
+            cast("Writer", context.target).write_text(picture, ["twelve chars"])
+            self.now += PAUSE
+            context.progress((at + 1) / STEPS)
         yield from ()
+
+    def mute(self, context: Context) -> Iterator[Measurement | Finding]:
+        while True:
+            context.data.images([0])
+            self.now += PAUSE
+            yield from ()
 
 
 def features(context: Context) -> Iterator[Measurement | Finding]:
@@ -110,30 +119,39 @@ def config(**endpoint: object) -> Config:
     return Config.model_validate({"target": target, "data": {"source": "."}})
 
 
-def rehearsed(subject: Subject, run: object, seconds: float, asked: Config | None = None):  # type: ignore[no-untyped-def]
+def rehearsed(
+    subject: Subject,
+    run: Run,
+    seconds: float,
+    asked: Config | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[Estimate, Estimate]:
     planned = PlannedProbe(card=CARD, settings={})
-    probe = Probe(CARD, run)  # type: ignore[arg-type]
+    probe = Probe(CARD, run)
     settled = asked or config()
     first, estimates = rehearse(
-        subject, [planned], settled, load=lambda name: probe, seconds=seconds
+        subject, [planned], settled, load=lambda name: probe, seconds=seconds, clock=clock
     )
     return first, estimates[CARD.id]
 
 
-@pytest.mark.parametrize("seconds", [0.3, 30.0])
+@pytest.mark.parametrize("seconds", [2.0, 100.0])
 def test_time_and_calls_are_extrapolated(subject: Subject, seconds: float) -> None:
-    _, estimate = rehearsed(subject, steps, seconds)
-    assert (estimate.fraction == 1.0) is (seconds > 1)
-    assert estimate.seconds == pytest.approx((5 + STEPS) * PAUSE, rel=0.6)
+    clock = Clock()
+    _, estimate = rehearsed(subject, clock.steps, seconds, clock=clock)
+    assert (estimate.fraction == 1.0) is (seconds > 50)
+    assert clock.now < LOADING + seconds + 2 * PAUSE
+    assert estimate.seconds == pytest.approx(LOADING + STEPS * PAUSE, abs=0.1)
     assert estimate.calls == {"write_text": STEPS}
     assert (estimate.decoded, estimate.letters) == (STEPS, 12 * STEPS)
     assert not estimate.at_least
 
 
 def test_a_probe_that_never_says_how_far_it_is(subject: Subject) -> None:
-    _, estimate = rehearsed(subject, mute, 0.05)
+    clock = Clock()
+    _, estimate = rehearsed(subject, clock.mute, 1.0, clock=clock)
     assert estimate.at_least
-    assert estimate.seconds >= 0.4
+    assert estimate.seconds == pytest.approx(8, abs=2 * PAUSE)
 
 
 def test_features_are_at_hand_though_few_pictures_were_encoded(subject: Subject) -> None:
@@ -151,7 +169,7 @@ def test_probes_that_skip_themselves_or_break(subject: Subject) -> None:
 
 def test_an_endpoint_is_never_asked_and_has_a_price(subject: Subject) -> None:
     asked = config(price_read=10.0, price_written=100.0, longest_side=750)
-    first, estimate = rehearsed(subject, steps, 30.0, asked)
+    first, estimate = rehearsed(subject, Clock().steps, 30.0, asked)
     target = subject.target.target
     assert isinstance(target, Writer)
     assert target.asked == 0

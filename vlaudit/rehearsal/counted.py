@@ -12,6 +12,7 @@ from vlaudit.core.dataset import Unreadable
 from vlaudit.core.target import Choice, Target
 from vlaudit.data import ArrowDataset
 
+Clock = Callable[[], float]
 PATIENCE = 8
 ANSWERED = ("write_text", "choose_answers", "rank_answers", "score_pairs")
 METHODS = (*ANSWERED, "embed_images", "embed_texts", "scores", "pixels", "pixel_scores")
@@ -31,12 +32,13 @@ class Tally:
         last: the same when it last did.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, clock: Clock = time.perf_counter) -> None:
         """Stop after `seconds` where the probe says how far it is, or after some times more."""
         self.counts: Counter[str] = Counter()
         self.first: tuple[float, Counter[str]] | None = None
         self.last: tuple[float, Counter[str]] = (0.0, Counter())
-        self._started = time.perf_counter()
+        self._clock = clock
+        self._started = clock()
         self._seconds = seconds
 
     def progress(self, fraction: float) -> None:
@@ -47,7 +49,7 @@ class Tally:
 
     def so_far(self) -> Counter[str]:
         """Return counts, and milliseconds since the start."""
-        spent = time.perf_counter() - self._started
+        spent = self._clock() - self._started
         return Counter({**self.counts, "milliseconds": int(1000 * spent)})
 
     def check(self) -> None:
@@ -55,7 +57,7 @@ class Tally:
         # Loading a library before the first step does not use up the time for the steps.
         loading = self.first[1]["milliseconds"] / 1000 if self.first else 0.0
         seconds = self._seconds if self._moved else PATIENCE * self._seconds
-        if time.perf_counter() - self._started > loading + seconds:
+        if self._clock() - self._started > loading + seconds:
             raise Enough
 
     @property

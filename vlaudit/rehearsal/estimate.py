@@ -16,7 +16,7 @@ from vlaudit.core.target import EmbedsImages, Matrix
 from vlaudit.data import ArrowDataset
 from vlaudit.features import Embeddings, Encoded, TargetFeatures
 from vlaudit.prepare import Subject
-from vlaudit.rehearsal.counted import ANSWERED, CountedDataset, CountedTarget, Enough, Tally
+from vlaudit.rehearsal.counted import ANSWERED, Clock, CountedDataset, CountedTarget, Enough, Tally
 from vlaudit.runner import generator
 
 SAMPLE = 64
@@ -59,6 +59,7 @@ def rehearse(
     *,
     load: Callable[[str], Probe],
     seconds: float,
+    clock: Clock = time.perf_counter,
 ) -> tuple[Estimate, dict[str, Estimate]]:
     """Return what preparing would take, and what each applicable probe would.
 
@@ -75,7 +76,7 @@ def rehearse(
     estimates: dict[str, Estimate] = {}
     for item in planned:
         if item.skip is None:
-            tally = Tally(seconds)
+            tally = Tally(seconds, clock)
             target = CountedTarget(subject.target.target, tally, ask=ask)
             features = TargetFeatures(target, encoded, batch_size=config.target.batch_size)
             rows = whole if item.card.rows == "all" else whole.evaluation()

@@ -9,7 +9,7 @@ from vlaudit.core.config import GenerationConfig
 from vlaudit.core.errors import TargetError
 from vlaudit.core.target import Ability
 from vlaudit.targets.batches import Batches
-from vlaudit.targets.hf.generator import NO, YES, Asked, TransformersGenerator
+from vlaudit.targets.hf.generator import YES, Asked, TransformersGenerator
 from vlaudit.targets.hf.pixels import RAGGED, Normalisation, measure_normalisation, prepare
 from vlaudit.targets.hf.prompts import Prompter
 from vlaudit.targets.likelihood import FITS
@@ -61,13 +61,8 @@ class DifferentiableGenerator(TransformersGenerator):
         columns: list[Tensor] = []
         for text in texts:
             worded = self._prompter.wording(FITS.format(text))
-            yes, no = (
-                self.log_likelihoods(
-                    [Asked(blank, worded, answer)] * len(pixels), total=True, pixel_values=values
-                )
-                for answer in (YES, NO)
-            )
-            columns.append(yes - no)
+            asked = [Asked(blank, worded, YES)] * len(pixels)
+            columns.append(self.log_odds(asked, pixel_values=values))
         return torch.stack(columns, dim=1)
 
 

@@ -140,7 +140,7 @@ def test_time_and_calls_are_extrapolated(subject: Subject, seconds: float) -> No
     clock = Clock()
     _, estimate = rehearsed(subject, clock.steps, seconds, clock=clock)
     assert (estimate.fraction == 1.0) is (seconds > 50)
-    assert clock.now < LOADING + seconds + 2 * PAUSE
+    assert clock.now <= LOADING + seconds + 2 * PAUSE
     assert estimate.seconds == pytest.approx(LOADING + STEPS * PAUSE, abs=0.1)
     assert estimate.calls == {"write_text": STEPS}
     assert (estimate.decoded, estimate.letters) == (STEPS, 12 * STEPS)

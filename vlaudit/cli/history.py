@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from vlaudit.history import History
 
 
@@ -25,9 +27,6 @@ def history(
     import json
     from dataclasses import replace
 
-    from rich.markup import escape
-    from rich.table import Table
-
     from vlaudit.cli.console import console
     from vlaudit.core.errors import InputError
     from vlaudit.history import history as trends
@@ -46,9 +45,19 @@ def history(
     if as_json:
         typer.echo(json.dumps(_values(found), indent=2))
         return
+    console().print(_table(found, slices=metric is not None))
+    for problem in found.problems:
+        console().print(f"note: {problem}", highlight=False, markup=False)
+
+
+def _table(found: "History", *, slices: bool) -> "Table":
+    """Return one row a run of every metric; slices only where they are asked for."""
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table("metric", "run", "target", "value", "interval", "samples", box=None)
     for series in found.series:
-        if series.slice and metric is None:
+        if series.slice and not slices:
             continue
         for at, point in enumerate(series.points):
             item = point.measurement
@@ -60,9 +69,7 @@ def history(
                 f"{item.interval.low:.4g} to {item.interval.high:.4g}",
                 f"{item.samples:,}",
             )
-    console().print(table)
-    for problem in found.problems:
-        console().print(f"note: {problem}", highlight=False, markup=False)
+    return table
 
 
 def _values(found: "History") -> dict[str, Any]:

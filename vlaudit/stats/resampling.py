@@ -59,8 +59,7 @@ def studentised(
     Args:
         values: one number an observation, (n,).
         rng: source of the resamples.
-        clusters: cluster of each value; whole clusters are drawn then, their sums over their sizes
-            form the mean, and its variance is that of a ratio. `samples` counts clusters.
+        clusters: cluster of each value; whole clusters are drawn, and `samples` counts them.
         level: confidence level.
         resamples: number of resamples.
 

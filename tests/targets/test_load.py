@@ -84,6 +84,7 @@ def test_a_pickle_that_is_allowed_becomes_a_finding(checkpoints: Path) -> None:
         ("RN101", "plain.pt", "of another architecture"),
         ("plain.pt", None, "is a checkpoint; name its architecture"),
         ("local-dir:nowhere", None, "is not an open_clip folder"),
+        ("openai/clip-tiny", None, "a model of the Hub is transformers:OWNER/NAME"),
         ("RN50", "empty.safetensors", "header too small"),
     ],
 )

@@ -23,6 +23,10 @@ from vlaudit.targets.open_clip.encoder import OpenClipTarget
 
 LOCAL = "local-dir:"
 HUB = "hf-hub:"
+ELSEWHERE = (
+    "a model of the Hub is transformers:OWNER/NAME or hf-hub:OWNER/NAME, and a folder must hold "
+    "open_clip_config.json or config.json"
+)
 UNASKED = "a captioner answers no questions"
 CONFIG_FILE = "open_clip_config.json"
 
@@ -93,8 +97,9 @@ def _resolve(config: TargetConfig, base: Path) -> tuple[str, str | None]:
     if model.startswith(LOCAL) or (folder / CONFIG_FILE).is_file():
         if not (folder / CONFIG_FILE).is_file():
             raise InputError(
-                f"target.model: {folder} is not an open_clip folder (no open_clip_config.json); "
-                "save one with open_clip.push_to_hf_hub.save_for_hf, or name an architecture"
+                f"target.model: {folder} is not an open_clip folder (no open_clip_config.json) "
+                "nor one of transformers (no config.json); save one with "
+                "open_clip.push_to_hf_hub.save_for_hf or model.save_pretrained"
             )
         return f"{LOCAL}{folder}", None
     if model.startswith(HUB):
@@ -106,7 +111,10 @@ def _resolve(config: TargetConfig, base: Path) -> tuple[str, str | None]:
         )
     known = open_clip.list_models()
     if model.replace("/", "-") not in known:
-        raise InputError(f"target.model: no architecture {model!r}{_closest(model, known)}")
+        elsewhere = f"; {ELSEWHERE}" if set(model) & set("/:") else ""
+        raise InputError(
+            f"target.model: no architecture {model!r}{_closest(model, known)}{elsewhere}"
+        )
     if config.pretrained is None:
         raise InputError(
             f"target.pretrained is missing: {model} alone has random weights; "

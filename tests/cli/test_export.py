@@ -105,6 +105,11 @@ def test_every_format_is_written_into_the_run_and_its_manifest(run: Path) -> Non
     assert manifest["sha256"] == digests(run)
 
 
+def test_help_names_every_format() -> None:
+    said = " ".join(vlaudit("export", "--help").output.split())
+    assert all(f"{name}," in said or f"{name} or" in said for name in BUNDLED)
+
+
 def test_a_format_is_printed_and_nothing_else(run: Path) -> None:
     before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
     done = vlaudit("export", run, "--format", "sarif", "--output", "-")

@@ -14,7 +14,11 @@ def export(
     run: options.Run,
     formats: Annotated[
         list[str],
-        typer.Option("--format", help="sarif, junit, cyclonedx, oscal, ...; repeat for several."),
+        typer.Option(
+            "--format",
+            help="sarif, junit, markdown, cyclonedx, oscal, oscal-catalog, croissant, csv, json or "
+            "that of a plug-in; may be repeated.",
+        ),
     ],
     policy: options.PolicyName = None,
     output: Annotated[

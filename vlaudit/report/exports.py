@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 from vlaudit.core.errors import InputError
 from vlaudit.reading.suggest import did_you_mean
-from vlaudit.report import cyclonedx, junit, oscal, sarif
+from vlaudit.report import brief, croissant, cyclonedx, junit, oscal, sarif, tables
 from vlaudit.report.exchange import JudgedRun
 
 GROUP = "vlaudit.exporters"
@@ -26,6 +26,10 @@ BUNDLED = {
     "cyclonedx": Exporter("bom.cdx.json", cyclonedx.export),
     "oscal": Exporter("oscal.json", oscal.export),
     "oscal-catalog": Exporter("oscal-catalog.json", oscal.catalogue),
+    "croissant": Exporter("croissant.json", croissant.export),
+    "markdown": Exporter("summary.md", brief.export),
+    "csv": Exporter("measurements.csv", tables.as_csv),
+    "json": Exporter("audit.json", tables.as_one),
 }
 
 

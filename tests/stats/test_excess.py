@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vlaudit.stats.excess import contrast, excess, largest, max_t
+from vlaudit.stats.excess import beyond_controls, contrast, excess, largest, max_t
 
 
 def world(seed: int, prompts: int, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -73,3 +73,16 @@ def test_adjusted_p_values_hold_for_all_tests_at_once() -> None:
     p_values = max_t(observed, drawn[1:])
     assert p_values[7] == pytest.approx(1 / 400)
     assert max_t([1.0], np.zeros((9, 1))).tolist() == [1.0]
+
+
+def test_innocents_rarely_lie_beyond_their_controls_and_the_guilty_do() -> None:
+    rng = np.random.default_rng(4)
+    alarms = 0
+    for _ in range(300):
+        drawn = np.abs(rng.normal(size=40))
+        alarms += bool(beyond_controls(drawn[:20], drawn[20:], independent=20, tests=20).any())
+    assert alarms <= 15
+    controls = np.abs(rng.normal(size=20))
+    assert beyond_controls([9.0, 1.0], controls, independent=20, tests=2).tolist() == [True, False]
+    assert beyond_controls([0.1], [], independent=0, tests=1).tolist() == [True]
+    assert beyond_controls([9.0], [1.0], independent=1, tests=1).tolist() == [False]

@@ -246,6 +246,11 @@ class Wording:
         return [*self.concepts, *self.controls]
 
     @property
+    def nonsense(self) -> int:
+        """Number of different words without meaning."""
+        return len({word for concept in self.controls for word in concept.first + concept.second})
+
+    @property
     def halves(self) -> tuple[slice, slice]:
         """Places of the concepts, and of the controls, among every."""
         return slice(len(self.concepts)), slice(len(self.concepts), None)

@@ -75,6 +75,11 @@ class Tallies:
     rows: NDArray[np.int64]
 
     @property
+    def mistakes(self) -> int:
+        """Rows of the cluster that are called wrong."""
+        return int((self.rows[0] - self.right[0]).sum())
+
+    @property
     def excess(self) -> float:
         """Share called wrong in the cluster, less that of the others at the cluster's classes."""
         own, others = self.rows

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from vlaudit.core.measurement import Interval
 from vlaudit.stats.groups import (
     gaps_by_chance,
     joined,
@@ -12,9 +13,12 @@ from vlaudit.stats.groups import (
     matched_pairs,
     smallest_ratio,
     widest_difference,
+    widest_differences,
 )
 from vlaudit.stats.intervals import Estimate
-from vlaudit.stats.parity import GroupCounts
+from vlaudit.stats.parity import Codes, Counts, GroupCounts
+
+METHOD = "Inverted test of the widest difference"
 
 Reported: TypeAlias = tuple[str, Estimate, dict[str, str]]
 """Name of the criterion, what was found, and the slice that it holds for."""
@@ -47,12 +51,28 @@ def over_classes(
     """Yield the disparities of the `most` commonest classes one by one, by their names."""
     for attribute, counts in compared.items():
         commonest = np.argsort(-counts.labelled.sum(axis=0), kind="stable")[:most]
-        for index in sorted(int(place) for place in commonest):
-            by_class = counts.one_against_rest(slice(index, index + 1), fewest=fewest)
-            where = {"attribute": attribute, "label": classes[index]}
-            for metric, pairs in by_class.items():
-                if len(pairs):
-                    yield metric, widest_difference(pairs), where
+        for metric, (hits, sizes) in counts.cells(fewest=fewest).items():
+            for index, found in _each(hits, sizes, np.sort(commonest)):
+                yield metric, found, {"attribute": attribute, "label": classes[index]}
+
+
+def _each(hits: Counts, sizes: Counts, rows: Codes) -> Iterator[tuple[int, Estimate]]:
+    """Yield the widest difference in each of some rows of (classes, groups), if it has two groups.
+
+    Rows that have the same groups are worked out at once.
+    """
+    present, of_row = np.unique(sizes[rows] > 0, axis=0, return_inverse=True)
+    for pattern, groups in enumerate(present):
+        if groups.sum() < 2:
+            continue
+        mine = rows[of_row.ravel() == pattern]
+        events, n = hits[mine][:, groups], sizes[mine][:, groups]
+        values, ends = np.ptp(events / n, axis=1), widest_differences(events, n)
+        for index, value, size, low, high, possible in zip(
+            mine, values, n.sum(axis=1), *ends, strict=True
+        ):
+            interval = Interval(float(low), float(high), METHOD, one_sided=float(possible))
+            yield int(index), Estimate(float(value), int(size), interval)
 
 
 def over_intersections(tables: Sequence[GroupCounts]) -> Iterator[Reported]:

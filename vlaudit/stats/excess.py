@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import ttest_ind
+from scipy.stats import t, ttest_ind
 
 from vlaudit.core.measurement import Interval
 from vlaudit.stats.intervals import FEWEST_FOR_BOOTSTRAP, Estimate, Floats, bounded_mean, mean
@@ -116,6 +116,30 @@ def largest(parts: Sequence[Estimate]) -> Estimate:
     first = max(parts, key=lambda part: part.value)
     method = first.interval.method + (", largest of several" if len(parts) > 1 else "")
     return Estimate(first.value, first.samples, Interval(low, high, method, first.interval.level))
+
+
+def beyond_controls(
+    observed: ArrayLike, controls: ArrayLike, *, independent: int, tests: int, alpha: float = 0.05
+) -> NDArray[np.bool_]:
+    """Tell which statistics no control would be expected to reach.
+
+    A one-sided prediction bound for one more control, by Student's t, with Bonferroni's
+    correction; every control must be smaller, too.
+
+    Args:
+        observed: statistics, of which large ones accuse, of any shape.
+        controls: statistics of innocents, (controls,); without any everything lies beyond.
+        independent: number of independent observations behind the controls, such as words.
+        tests: number of statistics that are held against them.
+        alpha: bound on the chance that any innocent lies beyond.
+    """
+    seen, known = np.asarray(observed, np.float64), np.asarray(controls, np.float64)
+    if known.size == 0:
+        return np.ones(seen.shape, dtype=np.bool_)
+    reach = float(t.isf(alpha / tests, max(independent - 1, 1)))
+    spread = float(known.std(ddof=1)) if known.size > 1 else float("inf")
+    bound = float(known.mean()) + reach * spread * float(np.sqrt(1 + 1 / max(independent, 1)))
+    return np.asarray(seen > max(bound, float(known.max())))
 
 
 def max_t(observed: ArrayLike, null: ArrayLike) -> NDArray[np.float64]:

@@ -47,27 +47,27 @@ class GroupCounts:
         names = tuple(name for name, keep in zip(self.groups, mask, strict=True) if keep)
         return GroupCounts(names, self.labelled[mask], self.named[mask], self.right[mask])
 
-    def one_against_rest(
-        self, classes: slice = slice(None), *, fewest: int = 1
-    ) -> dict[str, Pairs]:
-        """Return what compares some classes, each against the rest, by name of the criterion.
+    def cells(self, *, fewest: int = 1) -> dict[str, tuple[Counts, Counts]]:
+        """Return successes and sizes by criterion, each of shape (classes, groups).
 
-        Classes are families. True and false positive rates are compared between groups with at
-        least `fewest` rows to compute them from; there may be nothing to compare.
+        Each class is held against the rest. A group with fewer than `fewest` rows to compute a
+        true or false positive rate from has size 0 there.
         """
-        rows = int(self.rows.sum())
-        labelled, named, right = (
-            part[:, classes] for part in (self.labelled, self.named, self.right)
-        )
-        absent = self.rows[:, None] - labelled
-        everybody = np.broadcast_to(self.rows, named.T.shape)
+        absent = self.rows[:, None] - self.labelled
+        everybody = np.broadcast_to(self.rows, self.named.T.shape)
         return {
-            "equal_opportunity_difference": all_pairs(*_cells(right, labelled, fewest)),
-            "false_positive_rate_difference": all_pairs(
-                *_cells(named - right, absent, fewest), samples=rows
-            ),
-            "demographic_parity_difference": all_pairs(named.T, everybody, samples=rows),
+            "equal_opportunity_difference": _cells(self.right, self.labelled, fewest),
+            "false_positive_rate_difference": _cells(self.named - self.right, absent, fewest),
+            "demographic_parity_difference": (self.named.T, everybody),
         }
+
+    def one_against_rest(self, *, fewest: int = 1) -> dict[str, Pairs]:
+        """Return what compares each class against the rest; classes are families."""
+        rows = int(self.rows.sum())
+        cells = self.cells(fewest=fewest)
+        found = {name: all_pairs(*of, samples=rows) for name, of in cells.items()}
+        recall = cells["equal_opportunity_difference"]
+        return {**found, "equal_opportunity_difference": all_pairs(*recall)}
 
     def criteria(self, *, fewest: int = 1) -> dict[str, Pairs]:
         """Return by name of the criterion what is to be compared; classes are families.

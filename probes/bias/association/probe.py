@@ -13,7 +13,7 @@ from vlaudit.core.probe import Context
 from vlaudit.metrics.association import Associations, Floats, Wording, associate, wording
 from vlaudit.metrics.retrieval import Pool, pool_of
 from vlaudit.stats.effects import in_unit, standardised_difference
-from vlaudit.stats.excess import contrast, excess, largest, max_t
+from vlaudit.stats.excess import beyond_controls, contrast, excess, largest, max_t
 from vlaudit.stats.intervals import Estimate, bounded_mean, clopper_pearson
 from vlaudit.stats.subjects import grouped_rows
 
@@ -99,10 +99,11 @@ def _overall(
 
 
 def _proven(found: Associations, asked: Wording, *, family: int) -> NDArray[np.bool_]:
-    """Tell which effects are beyond chance, of one sign and larger than any without meaning."""
+    """Tell which effects are beyond chance, of one sign and beyond those without meaning."""
     one, two = asked.halves
     size, null = found.absolute(one)
     likely = (max_t(size, null) * family <= ALPHA).reshape(-1, len(asked.concepts))
     agreed = np.abs(np.sign(found.sizes[..., one]).sum(axis=0)) == len(found.sizes)
-    without = found.absolute(two)[0].max(initial=0.0)
-    return np.asarray(likely & agreed & (size.reshape(likely.shape) > without))
+    idle, words = found.absolute(two)[0], asked.nonsense
+    beyond = beyond_controls(size, idle, independent=words, tests=size.size * family)
+    return np.asarray(likely & agreed & beyond.reshape(likely.shape))

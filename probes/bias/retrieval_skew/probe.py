@@ -14,7 +14,7 @@ from vlaudit.metrics import retrieval
 from vlaudit.metrics.ranking import top
 from vlaudit.metrics.retrieval import Pool
 from vlaudit.metrics.searches import Search, searches
-from vlaudit.stats.excess import contrast, excess, largest, max_t, moved
+from vlaudit.stats.excess import beyond_controls, contrast, excess, largest, max_t, moved
 from vlaudit.stats.intervals import Estimate, clopper_pearson
 from vlaudit.stats.subjects import grouped_rows
 
@@ -84,7 +84,10 @@ def _p_values(search: Search, *, family: int) -> NDArray[np.float64]:
     p_values = max_t(found.skew.ravel(), found.null_skew.reshape(len(found.null_skew), -1))
     by_depth = np.fmin(1.0, family * p_values.reshape(found.skew.shape))
     if control is not None:
-        by_depth[found.skew <= control.skew.max(axis=0)] = 1.0
+        count, tests = len(control.skew), family * len(found.skew)
+        for depth, idle in enumerate(control.skew.T):
+            told = beyond_controls(found.skew[:, depth], idle, independent=count, tests=tests)
+            by_depth[~told, depth] = 1.0
     return np.asarray(by_depth.min(axis=1))
 
 

@@ -22,7 +22,8 @@ from vlaudit.stats.groups import matched_pairs
 from vlaudit.stats.intervals import Estimate, newcombe_ends, rate
 from vlaudit.stats.multiplicity import holm
 
-ALPHA, Z, WORDS, NAMED_ROWS, GRAVE = 0.05, 1.959964, 3, 5, 0.2
+# A search over pictures that may resemble each other deserves a strict level.
+ALPHA, Z, WORDS, NAMED_ROWS, GRAVE = 0.01, 1.959964, 3, 5, 0.2
 Flags = NDArray[np.bool_]
 
 
@@ -57,11 +58,12 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     for tallied in tallies[:1]:
         gap = _gap(tallied)
         yield Measurement("worst_slice_gap", gap.value, gap.samples, gap.interval)
+    least, gap_told = settings["min_slice_mistakes"], settings["smallest_gap"]
     p_values = holm([as_few_by_chance(of.right, of.rows) for of in tallies])
     proven = [
         (at, of, float(p))
         for (_, at), of, p in zip(suspects, tallies, p_values, strict=True)
-        if p <= ALPHA
+        if p <= ALPHA and of.excess >= gap_told and of.mistakes >= least
     ]
     failing = int(np.isin(cluster[~half], [at for at, _, _ in proven]).sum())
     share = rate(failing, int((~half).sum()))

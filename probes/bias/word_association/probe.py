@@ -17,7 +17,7 @@ from vlaudit.metrics.association import (
     wording,
 )
 from vlaudit.stats.effects import standardised_difference
-from vlaudit.stats.excess import contrast, excess, largest
+from vlaudit.stats.excess import beyond_controls, contrast, excess, largest
 from vlaudit.stats.intervals import Estimate, clopper_pearson
 from vlaudit.stats.multiplicity import holm
 
@@ -77,12 +77,14 @@ def _compare(
         yield _measure("association_by_meaning", apart, where)
     of_mean = leaning.mean(axis=0)[:, asked.halves[0]]
     p_values = holm(exchange_p(of_mean[codes == 0], of_mean[codes == 1], rng=context.rng))
+    tests = len(asked.concepts) * family
+    beyond = beyond_controls(size, idle, independent=asked.nonsense, tests=tests)
     for at, concept in enumerate(asked.concepts):
         by_template = found.sizes[:, 0, at]
         effect = standardised_difference(by_template, len(names.first), len(names.second))
         yield _measure("effect_size", effect, {**where, "concept": concept.name})
         agreed = abs(np.sign(by_template).sum()) == by_template.size
-        if agreed and p_values[at] * family <= ALPHA and size[at] > idle.max(initial=0.0):
+        if agreed and p_values[at] * family <= ALPHA and beyond[at]:
             yield Finding(
                 kind="word_association",
                 summary=f"{concept.name}: words such as {names.first[0]!r} lie nearer to "

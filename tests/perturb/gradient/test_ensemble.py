@@ -77,8 +77,9 @@ def test_lengths_are_bounded_as_theory_says_too(*, give_up: bool) -> None:
 
 def test_native_is_no_weaker_than_the_toolbox_by_length() -> None:
     model, clean, labels = trained_model(0)
+    clean, labels = clean[:48], labels[:48]
     left: list[float] = []
-    for attack in (ApgdEnsemble(50), ToolboxAutoPgd(50, losses=("cross_entropy",))):
+    for attack in (ApgdEnsemble(20), ToolboxAutoPgd(20, losses=("cross_entropy",))):
         attempt = attack(
             Oracle(model, batch_size=32), clean, labels, L2Ball(0.3),
             generator=seeded(), progress=len_of,

@@ -75,14 +75,20 @@ def test_adjusted_p_values_hold_for_all_tests_at_once() -> None:
     assert max_t([1.0], np.zeros((9, 1))).tolist() == [1.0]
 
 
-def test_innocents_rarely_lie_beyond_their_controls_and_the_guilty_do() -> None:
+@pytest.mark.parametrize("sizes", [True, False])
+def test_innocents_rarely_lie_beyond_their_controls_and_the_guilty_do(sizes: bool) -> None:
     rng = np.random.default_rng(4)
     alarms = 0
     for _ in range(300):
-        drawn = np.abs(rng.normal(size=40))
-        alarms += bool(beyond_controls(drawn[:20], drawn[20:], independent=20, tests=20).any())
-    assert alarms <= 15
+        drawn = np.abs(rng.normal(size=40)) if sizes else rng.normal(size=40)
+        beyond = beyond_controls(drawn[:20], drawn[20:], independent=20, tests=20, sizes=sizes)
+        alarms += bool(beyond.any())
+    assert alarms <= 21
     controls = np.abs(rng.normal(size=20))
-    assert beyond_controls([9.0, 1.0], controls, independent=20, tests=2).tolist() == [True, False]
+    found = beyond_controls([9.0, 1.0], controls, independent=20, tests=2, sizes=sizes)
+    assert found.tolist() == [True, False]
+
+
+def test_without_controls_everything_lies_beyond_and_one_control_proves_nothing() -> None:
     assert beyond_controls([0.1], [], independent=0, tests=1).tolist() == [True]
     assert beyond_controls([9.0], [1.0], independent=1, tests=1).tolist() == [False]

@@ -119,7 +119,13 @@ def largest(parts: Sequence[Estimate]) -> Estimate:
 
 
 def beyond_controls(
-    observed: ArrayLike, controls: ArrayLike, *, independent: int, tests: int, alpha: float = 0.05
+    observed: ArrayLike,
+    controls: ArrayLike,
+    *,
+    independent: int,
+    tests: int,
+    sizes: bool = False,
+    alpha: float = 0.05,
 ) -> NDArray[np.bool_]:
     """Tell which statistics no control would be expected to reach.
 
@@ -131,14 +137,19 @@ def beyond_controls(
         controls: statistics of innocents, (controls,); without any everything lies beyond.
         independent: number of independent observations behind the controls, such as words.
         tests: number of statistics that are held against them.
+        sizes: whether these are sizes of effects that have a sign, 0 on average in innocents.
         alpha: bound on the chance that any innocent lies beyond.
     """
     seen, known = np.asarray(observed, np.float64), np.asarray(controls, np.float64)
     if known.size == 0:
         return np.ones(seen.shape, dtype=np.bool_)
-    reach = float(t.isf(alpha / tests, max(independent - 1, 1)))
-    spread = float(known.std(ddof=1)) if known.size > 1 else float("inf")
-    bound = float(known.mean()) + reach * spread * float(np.sqrt(1 + 1 / max(independent, 1)))
+    if sizes:
+        reach = float(t.isf(alpha / tests / 2, max(independent, 1)))
+        bound = reach * float(np.sqrt(np.square(known).mean()))
+    else:
+        reach = float(t.isf(alpha / tests, max(independent - 1, 1)))
+        spread = float(known.std(ddof=1)) if known.size > 1 else float("inf")
+        bound = float(known.mean()) + reach * spread * float(np.sqrt(1 + 1 / max(independent, 1)))
     return np.asarray(seen > max(bound, float(known.max())))
 
 

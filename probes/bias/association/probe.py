@@ -105,5 +105,5 @@ def _proven(found: Associations, asked: Wording, *, family: int) -> NDArray[np.b
     likely = (max_t(size, null) * family <= ALPHA).reshape(-1, len(asked.concepts))
     agreed = np.abs(np.sign(found.sizes[..., one]).sum(axis=0)) == len(found.sizes)
     idle, words = found.absolute(two)[0], asked.nonsense
-    beyond = beyond_controls(size, idle, independent=words, tests=size.size * family)
+    beyond = beyond_controls(size, idle, independent=words, tests=size.size * family, sizes=True)
     return np.asarray(likely & agreed & beyond.reshape(likely.shape))

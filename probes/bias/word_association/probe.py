@@ -78,7 +78,7 @@ def _compare(
     of_mean = leaning.mean(axis=0)[:, asked.halves[0]]
     p_values = holm(exchange_p(of_mean[codes == 0], of_mean[codes == 1], rng=context.rng))
     tests = len(asked.concepts) * family
-    beyond = beyond_controls(size, idle, independent=asked.nonsense, tests=tests)
+    beyond = beyond_controls(size, idle, independent=asked.nonsense, tests=tests, sizes=True)
     for at, concept in enumerate(asked.concepts):
         by_template = found.sizes[:, 0, at]
         effect = standardised_difference(by_template, len(names.first), len(names.second))

@@ -79,6 +79,9 @@ class Handler(BaseHTTPRequestHandler):
             self.fail(attempt)
         elif scenario == "patient" and attempt == 0:
             self.answer(429, {}, {"Retry-After": "0.4"})
+        elif scenario == "mixed" and (words := said(body)) in ("wait", "refuse"):
+            status, headers = (429, {"Retry-After": "30"}) if words == "wait" else (400, {})
+            self.answer(status, {}, headers)
         elif scenario == "narrow" and crowded:
             self.answer(429, {"error": "too many"})
         elif scenario in acts:
@@ -111,6 +114,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+
+def said(body: dict[str, Any]) -> str:
+    """Return the words of a request."""
+    return str(body["messages"][0]["content"][1]["text"])
 
 
 def completion(scenario: str, body: dict[str, Any]) -> dict[str, Any]:

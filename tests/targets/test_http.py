@@ -288,7 +288,10 @@ def test_a_whole_audit_resumes_and_the_key_is_in_no_file(server: str, tmp_path: 
 
 
 def test_an_error_does_not_wait_for_the_other_questions(server: str) -> None:
+    """One question is refused for good while others wait a minute to be asked again."""
+    target = endpoint(server, "mixed", retries=6, max_wait=60, concurrency=8)
     began = time.monotonic()
     with pytest.raises(TargetError, match="HTTP 400"):
-        ask(endpoint(server, "bad", concurrency=2), 40)
-    assert time.monotonic() - began < 5
+        target.write_text(PICTURES[:8], ["wait"] * 7 + ["refuse"])
+    assert time.monotonic() - began < 10
+    assert target.write_text(PICTURES[:1], ["go on"]) == ["8x8 0 0 go on"]

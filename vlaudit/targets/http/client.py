@@ -1,8 +1,9 @@
 """One endpoint: requests with retries, within the budget, at the pace that the server bears."""
 
 import random
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -49,7 +50,6 @@ class Client:
         ledger: Ledger,
         *,
         where: str,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare a connection; nothing is sent yet.
 
@@ -58,7 +58,6 @@ class Client:
             key: the secret; None to send none.
             ledger: holds the calls against the budget.
             where: the target, as messages begin.
-            sleep: waits this many seconds.
 
         Raises:
             MissingExtraError: httpx is not installed.
@@ -71,7 +70,7 @@ class Client:
         self._key = key
         self._ledger = ledger
         self._where = where
-        self._sleep = sleep
+        self._abandoned = threading.Event()
         self._jitter = random.Random()
         self.limiter = Limiter(config.concurrency)
         query = {"api-version": config.api_version} if config.api_version else {}
@@ -105,6 +104,14 @@ class Client:
         except (ValueError, KeyError, TypeError):
             return [], server
 
+    def begin(self) -> None:
+        """Let questions be asked."""
+        self._abandoned.clear()
+
+    def abandon(self) -> None:
+        """Let no question that failed be asked again: another has failed for good."""
+        self._abandoned.set()
+
     def chat(self, body: Mapping[str, Any], *, letters: int) -> Answer:
         """Return the answer to a chat request with one picture.
 
@@ -118,8 +125,8 @@ class Client:
         """
         wait, last = 0.0, ""
         for attempt in range(self._config.retries + 1):
-            if wait:
-                self._sleep(wait)
+            if self._abandoned.wait(wait):
+                raise TargetError(f"{self._where}: another question failed for good")
             answer, last, wait = self._attempt(body, letters, attempt)
             if answer is not None:
                 return answer

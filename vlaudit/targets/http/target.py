@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from typing import Any
 
@@ -110,11 +110,16 @@ class ChatEndpoint:
                 asked[key] += 1
                 key = self._key(body)
             jobs.append((body, key, len(prompt)))
+        self._client.begin()
         with ThreadPoolExecutor(self._endpoint.concurrency) as pool:
             pending = [pool.submit(self._one, *job) for job in jobs]
             try:
+                ended, _ = wait(pending, return_when=FIRST_EXCEPTION)
+                for one in ended:
+                    one.result()
                 return [one.result() for one in pending]
             except BaseException:
+                self._client.abandon()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 

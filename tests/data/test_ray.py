@@ -1,6 +1,7 @@
 """A scan on a real cluster of two workers on this machine, one of which is killed."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+# A busy machine may take long to start a worker.
+PATIENT = {"RAY_raylet_start_wait_time_s": "120", "DAFT_RAY_WORKER_STARTUP_TIMEOUT": "240"}
 ON_A_CLUSTER = """
 import json, sys, threading, time
 from pathlib import Path
@@ -63,10 +66,11 @@ def test_a_worker_is_killed_and_the_result_is_whole(tmp_path: Path) -> None:
     pd.DataFrame({"id": ids}).to_csv(tmp_path / "rows.csv", index=False)
     done = subprocess.run(
         [sys.executable, "-c", ON_A_CLUSTER, str(tmp_path)],
+        env={**os.environ, **PATIENT},
         capture_output=True,
         text=True,
         check=False,
-        timeout=150,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads((tmp_path / "found.json").read_text())

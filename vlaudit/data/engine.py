@@ -63,12 +63,18 @@ def run_shards(
             for row in batch.to_pylist():
                 # Made by `worked` a moment ago and never stored: no foreign pickle comes in here.
                 yield (row["start"], row["stop"]), pickle.loads(row["result"])
-    except (daft.exceptions.DaftCoreException, RuntimeError, OSError) as error:
+    except _failures(daft, engine) as error:
         # The text of a foreign error may quote the data: the cause is shown with --debug only.
         raise EngineError(
             f"the scan stopped ({type(error).__name__}): the function raised on some rows, or its "
             "processes were killed; see the cause with --debug"
         ) from error
+
+
+def _failures(daft: Any, engine: EngineConfig) -> tuple[type[Exception], ...]:
+    """Return what a failed plan, and with Ray a lost machine, raises."""
+    lost = () if engine.ray is None else (import_module("ray").exceptions.RayError,)
+    return (daft.exceptions.DaftCoreException, RuntimeError, OSError, *lost)
 
 
 def _daft(engine: EngineConfig) -> Any:

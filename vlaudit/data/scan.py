@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -19,7 +20,8 @@ from vlaudit.data.whole import BATCH
 
 Scan = Callable[[pa.RecordBatch], pa.RecordBatch]
 QUARANTINE = b"quarantine"
-FRUITLESS = 3
+FRUITLESS = 4
+PAUSE = 5.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def scan(
             fruitless = fruitless + 1 if len(left) == before else 0
             if fruitless == FRUITLESS:
                 raise
+            # A cluster needs some seconds to notice that a machine is gone.
+            time.sleep(PAUSE * fruitless if data.engine.ray is not None else 0)
         else:
             left = work.unfinished(left)
             if left:

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vlaudit.detect.gallery import Gallery, Indices, Pixels
-from vlaudit.detect.recurrence import distinct_rows
+from vlaudit.detect.gallery import Gallery, Indices, Pixels, distinct_rows
 from vlaudit.detect.search import Suspect, guilty_rows, searched_rows, suspects
 
 ROWS, TOPICS = 360, 6

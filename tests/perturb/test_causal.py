@@ -60,7 +60,7 @@ def trials(
     cutting = (np.tile([12, 12], (9, 1)), np.ones((4, 4), dtype=np.bool_), 16)
     found = Forge(lambda rows: [marked[row % 9] for row in rows], owner, np.arange(300), rng)
     candidate = found.candidate(0, np.arange(9), np.arange(9), cutting)
-    pieces = forge.usual([trigger])[0].innocents
+    pieces = forge.placebo([trigger]).innocents
     experiment = Experiment(Painter(obeys).embed, load, np.eye(2, dtype=np.float32))
     pool = Pool.of(np.arange(300), owner, np.arange(300) >= 150, rng)
     candidate = Candidate(candidate.trigger, 0, pieces, tuple(cleared))
@@ -120,7 +120,7 @@ def test_preferred_rows_come_first_and_targets_are_never_stamped() -> None:
     assert all(owner[row] == 1 for row in pool.subjects(0, pool.rows, 50))
 
 
-def test_the_target_of_a_usual_trigger_is_seen_from_what_it_raises() -> None:
+def test_the_target_of_a_mark_from_elsewhere_is_seen_from_what_it_raises() -> None:
     pictures, owner = world()
 
     def load(rows: Sequence[int]) -> list[Image.Image]:
@@ -128,10 +128,10 @@ def test_the_target_of_a_usual_trigger_is_seen_from_what_it_raises() -> None:
 
     rng = np.random.default_rng(0)
     trigger = patch(np.full((4, 4, 3), PINK, np.float32), size=(0.25, 0.25), places=[(0.8, 0.8)])
-    candidates = Forge(load, owner, np.arange(300), rng).usual([trigger])
+    candidate = Forge(load, owner, np.arange(300), rng).placebo([trigger])
     experiment = Experiment(Painter(1.0).embed, load, np.eye(2, dtype=np.float32))
     pool = Pool.of(np.arange(300), owner, np.ones(300, dtype=np.bool_), rng)
-    trial = experiment.trials(candidates, pool, rng)[0]
+    trial = experiment.trials([candidate], pool, rng)[0]
     assert trial.target == 0
     assert trial.obedience.gain > 0.9
     assert "100%" in trial.sentence("'red'", 9)

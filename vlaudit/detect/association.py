@@ -13,6 +13,7 @@ from vlaudit.core.target import Matrix
 
 Floats = NDArray[np.float64]
 ALIKE = 0.95
+SYNONYMS = 0.75
 
 
 @dataclass(frozen=True)
@@ -35,33 +36,49 @@ def topics(
     vectors: Matrix,
     labels: Sequence[str | None] | None,
     *,
+    images: Matrix | None = None,
     limit: int = 100,
     seed: int = 0,
 ) -> Topics:
     """Return the topics of the captions: labels first, then frequent captions, then clusters.
 
     A row belongs to the topic that its caption is nearest to, whatever its label: poisoned rows
-    often keep their label. `vectors` are the captions' unit vectors, (rows, dimensions).
+    often keep their label. A frequent caption belongs to the label that its rows have oftenest, if
+    it says that label or is nearest to it. `vectors` are the captions' unit vectors, (rows,
+    dimensions); with the pictures' as `images`, topics without a label that pictures fit alike are
+    one.
     """
     names: list[str | None] = []
     centres: list[Matrix] = []
-    counted = Counter(label for label in labels or () if label)
+    tags = np.array([label or "" for label in labels or [""] * len(captions)])
+    counted = Counter(tags[tags != ""].tolist())
     if 2 <= len(counted) <= max(len(captions) // 4, 2):
-        tags = np.array([label or "" for label in labels or ()])
         for label, _ in counted.most_common(limit):
             names.append(label)
             centres.append(_unit(vectors[tags == label].mean(axis=0)))
-    for centre in _frequent(captions, vectors, room=min(limit // 2, limit - len(names))):
-        _add_new(centre, None, names, centres)
-    rest = _far_rows(vectors, centres)
+    given = {label: topic for topic, label in enumerate(names)}
+    worded = np.full(len(captions), -1)
+    for rows in _frequent(captions, room=min(limit // 2, limit - len(given))):
+        usual, _ = Counter(tags[rows].tolist()).most_common(1)[0]
+        if usual in given and (
+            usual.casefold() in captions[int(rows[0])].casefold()
+            or given[usual] == int((np.stack(centres[: len(given)]) @ vectors[rows[0]]).argmax())
+        ):
+            worded[rows] = given[usual]
+        else:
+            _add_new(vectors[rows[0]], None, names, centres)
+    rest = np.setdiff1d(_far_rows(vectors, centres), np.flatnonzero(worded >= 0))
     clusters = min(limit - len(names), len(rest) // 20)
     if clusters >= 2:
         for centre in _clustered(vectors[rest], clusters, seed):
             _add_new(centre, None, names, centres)
     if len(centres) < 2:
         names, centres = [None, None], list(_clustered(vectors, 2, seed))
+    if images is not None:
+        names, centres = _merged(names, centres, images)
     table = np.stack(centres)
-    return Topics(tuple(names), table, np.asarray((vectors @ table.T).argmax(axis=1)))
+    owner = np.where(worded >= 0, worded, (vectors @ table.T).argmax(axis=1))
+    return Topics(tuple(names), table, owner)
 
 
 def excess(hits: ArrayLike, size: ArrayLike, hits_rest: ArrayLike, size_rest: ArrayLike) -> Floats:
@@ -115,14 +132,30 @@ def _phrases(text: str, *, longest: int = 3) -> set[str]:
     return {" ".join(span) for span in spans if all(span)}
 
 
-def _frequent(captions: Sequence[str], vectors: Matrix, *, room: int) -> list[Matrix]:
-    first: dict[str, int] = {}
-    counts: Counter[str] = Counter()
-    for row, caption in enumerate(captions):
-        text = caption.strip().casefold()
-        first.setdefault(text, row)
-        counts[text] += 1
-    return [vectors[first[text]] for text, n in counts.most_common(max(room, 0)) if n >= 5]
+def _frequent(captions: Sequence[str], *, room: int) -> list[NDArray[np.int64]]:
+    """Return the rows of each caption that five or more rows have, the most frequent first."""
+    _, texts = np.unique([caption.strip().casefold() for caption in captions], return_inverse=True)
+    counts = np.bincount(texts)
+    order = np.argsort(-counts, kind="stable")[: max(room, 0)]
+    return [np.flatnonzero(texts == text) for text in order if counts[text] >= 5]
+
+
+def _merged(
+    names: Sequence[str | None], centres: Sequence[Matrix], images: Matrix
+) -> tuple[list[str | None], list[Matrix]]:
+    """Return the topics without those that pictures fit as they fit an earlier one.
+
+    Only what is not a label is merged. What all topics of a picture have in common says nothing.
+    """
+    fits = images @ np.stack(centres).T
+    alike = np.corrcoef((fits - fits.mean(axis=1, keepdims=True)).T)
+    kept: list[int] = []
+    for topic, name in enumerate(names):
+        if name is not None or not (alike[topic, kept] > SYNONYMS).any():
+            kept.append(topic)
+    if len(kept) < 2:
+        return list(names), list(centres)
+    return [names[topic] for topic in kept], [centres[topic] for topic in kept]
 
 
 def _far_rows(vectors: Matrix, centres: Sequence[Matrix]) -> NDArray[np.int64]:

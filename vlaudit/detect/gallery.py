@@ -69,6 +69,16 @@ class Gallery:
         return len(self.pictures)
 
 
+def distinct_rows(gallery: Gallery, rows: Indices, *, tolerance: float = 12.0) -> Indices:
+    """Return `rows` without (near) copies of an earlier row: copies share everything."""
+    tiled = gallery.cells[rows].reshape(len(rows), 8, 4, 8, 4, 3)
+    thumbs = tiled.mean(axis=(2, 4), dtype=np.float32).reshape(len(rows), -1)
+    size = np.einsum("ij,ij->i", thumbs, thumbs)
+    gap = size[:, None] + size[None] - 2 * thumbs @ thumbs.T
+    alike = np.tril(gap <= thumbs.shape[1] * tolerance**2, k=-1)
+    return np.asarray(rows[~alike.any(axis=1)])
+
+
 def _halved(pictures: Pixels) -> Pixels:
     wide = pictures.astype(np.uint16)
     total = wide[:, ::2, ::2] + wide[:, 1::2, ::2] + wide[:, ::2, 1::2] + wide[:, 1::2, 1::2]

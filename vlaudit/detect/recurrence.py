@@ -19,6 +19,7 @@ LEAST = 4.0
 SMALLEST = 9
 GROWN = 12
 LARGEST = 0.08
+LARGEST_LOOSE = 0.05
 SHOWN = 48
 SHIFTS = np.array([(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)])
 Floats = NDArray[np.float32]
@@ -54,8 +55,8 @@ class Recurrence:
 def bearers(gallery: Gallery, rows: Indices, patch: Recurrence) -> tuple[Indices, Indices]:
     """Return which of `rows` show a patch, at its place or at any, and its corner in each.
 
-    A row shows it where the covered pixels differ from the patch by less than one and a half
-    times `TOLERANCE` grey levels in root mean square.
+    A row shows it where the covered pixels, but for the outermost, differ from the patch by less
+    than one and a half times `TOLERANCE` grey levels in root mean square.
     """
     import torch
     from torch.nn.functional import conv2d
@@ -63,7 +64,7 @@ def bearers(gallery: Gallery, rows: Indices, patch: Recurrence) -> tuple[Indices
     h, w = patch.mask.shape
     some = list(zip(patch.rows, patch.corners, strict=True))[:SHOWN]
     crops = [gallery.pictures[row, y : y + h, x : x + w] for row, (y, x) in some]
-    mask = np.repeat(patch.mask[..., None], 3, axis=-1).astype(np.float32)
+    mask = np.repeat(_core(patch.mask)[..., None], 3, axis=-1).astype(np.float32)
     middle = mask * np.median(np.stack(crops), axis=0).astype(np.float32)
     kernel = torch.from_numpy(middle).permute(2, 0, 1)[None]
     cover = torch.from_numpy(mask[..., 0])[None, None]
@@ -84,6 +85,11 @@ def bearers(gallery: Gallery, rows: Indices, patch: Recurrence) -> tuple[Indices
     return np.concatenate(shown), np.concatenate(corners).astype(np.int64)
 
 
+def _core(mask: Mask) -> Mask:
+    inner = ndimage.binary_erosion(mask)
+    return inner if inner.sum() >= SMALLEST else mask
+
+
 def overlap(one: Recurrence, other: Recurrence) -> bool:
     """Tell whether two patches cover some of the same place in a row that shows both."""
     _, first, second = np.intersect1d(one.rows, other.rows, return_indices=True)
@@ -99,16 +105,6 @@ class _Window:
     excess: float
     where: Indices
     rows: Indices
-
-
-def distinct_rows(gallery: Gallery, rows: Indices, *, tolerance: float = TOLERANCE) -> Indices:
-    """Return `rows` without (near) copies of an earlier row: copies share everything."""
-    tiled = gallery.cells[rows].reshape(len(rows), 8, 4, 8, 4, 3)
-    thumbs = tiled.mean(axis=(2, 4), dtype=np.float32).reshape(len(rows), -1)
-    size = np.einsum("ij,ij->i", thumbs, thumbs)
-    gap = size[:, None] + size[None] - 2 * thumbs @ thumbs.T
-    alike = np.tril(gap <= thumbs.shape[1] * tolerance**2, k=-1)
-    return np.asarray(rows[~alike.any(axis=1)])
 
 
 @dataclass(frozen=True)
@@ -181,7 +177,9 @@ def loose_patches(
             members, size = group[window.rows], marks.size
             points = marks.points[members, window.where[:, 0]] + SHIFTS[window.where[:, 1]]
             grown = _grown(gallery, members, points, rest, size, 2 * size, window.excess)
-            if grown is not None and len(grown.rows) >= support:
+            if grown is None or len(grown.rows) < support:
+                continue
+            if grown.mask.size <= LARGEST_LOOSE * SIDE**2:  # larger ones are things, not marks
                 found.append(grown)
     return sorted(found, key=lambda patch: -patch.score)[:top]
 

@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 
 from vlaudit.core.target import Matrix
 from vlaudit.detect.association import excess
-from vlaudit.detect.gallery import SIDE, Gallery
+from vlaudit.detect.gallery import SIDE, Gallery, distinct_rows
 from vlaudit.detect.pattern import Whitener, shared_pattern
 from vlaudit.detect.recurrence import (
     CERTAIN,
     Backdrop,
     Recurrence,
     bearers,
-    distinct_rows,
     fixed_patches,
     loose_patches,
     overlap,
@@ -130,13 +129,16 @@ def guilty_rows(gallery: Gallery, suspect: Suspect, owner: Indices) -> Indices:
     return np.union1d(bearers(gallery, same, suspect.patch)[0], suspect.rows)
 
 
-def kin_rows(found: Sequence[Suspect], suspect: Suspect, owner: Indices) -> Indices:
-    """Return the rows of a suspect and of those that share its topic: no innocents to compare with.
+def kin_rows(
+    gallery: Gallery, found: Sequence[Suspect], suspect: Suspect, owner: Indices
+) -> Indices:
+    """Return the rows that bear a mark of the suspect's topic: no innocents to compare with.
 
     Marks on most rows of a topic are what the topic looks like, and leave their rows innocent.
     """
     half = int((owner == suspect.topic).sum()) // 2
-    kin = [other.rows for other in found if other.topic == suspect.topic and len(other.rows) < half]
+    bearing = [guilty_rows(gallery, one, owner) for one in found if one.topic == suspect.topic]
+    kin = [rows for rows in bearing if len(rows) < half]
     return np.unique(np.concatenate([suspect.rows, *kin]))
 
 

@@ -16,10 +16,11 @@ Load = Callable[[Sequence[int]], list[Image.Image]]
 Hits = NDArray[np.bool_]
 BATCH = 256
 JUDGED = 576
-RIVALS = 3
+RIVALS = 12
 BELONGS = 0.75
 RESEMBLES = 0.3
 OVERWHELMING = 0.5
+PERCEPTIBLE = 0.3
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,8 @@ class Experiment:
         screening. Choice and trial share no picture, so that the choice biases neither; an
         interval over the best trial has to allow for `finalists` only. A mark whose bearers show
         the target without it is a part of what they show, not what turned them: it is tried only
-        if it turns most of the screened pictures. There may be no trial at all.
+        if it turns most of the screened pictures. A faint pattern may be but the average of what
+        they show, and must turn more than a few. There may be no trial at all.
         """
         cut = min(2 * screening, len(pool.rows) // 4)
         first, second = pool.rows[:cut], pool.rows[cut:]
@@ -182,8 +184,10 @@ class Experiment:
             targets.append(self._target(candidate, first[:screening], rng))
             subjects = pool.subjects(targets[-1], first, screening)
             seen = self._obedience(candidate, targets[-1], subjects, candidate.innocents, rng)
+            needed = PERCEPTIBLE if candidate.trigger.is_faint else -1.0
             if seen is not None and (
-                seen.gain > OVERWHELMING or self._foreign(candidate, targets[-1], subjects, rng)
+                seen.gain > OVERWHELMING
+                or (seen.gain > needed and self._foreign(candidate, targets[-1], subjects, rng))
             ):
                 gains[done] = seen.gain
             progress(0.5 * done / len(candidates))

@@ -58,13 +58,15 @@ class Forge:
         )
         return Candidate(trigger, topic, tuple(innocents), cleared)
 
-    def usual(self, triggers: Sequence[Trigger]) -> list[Candidate]:
-        """Return candidates of one size, target yet to be seen, held against pieces of any row."""
-        pieces = self._pieces(triggers[0], np.zeros(0, dtype=np.int64))
-        return [
-            Candidate(t, None, tuple(replace(piece, places=t.places) for piece in pieces))
-            for t in triggers
-        ]
+    def placebo(self, marks: Sequence[Trigger]) -> Candidate:
+        """Return the first of some marks of one size that are not in the data, against the others.
+
+        Its target has yet to be seen. What it does, any conspicuous mark at its place would do.
+        """
+        first, *others = marks
+        pieces = self._pieces(first, np.zeros(0, dtype=np.int64))
+        innocents = tuple(replace(one, places=first.places) for one in [*others, *pieces])
+        return Candidate(first, None, innocents)
 
     def _pieces(self, trigger: Trigger, own: Rows) -> list[Trigger]:
         """Return pieces of innocent pictures, of the target's topic where it has any."""

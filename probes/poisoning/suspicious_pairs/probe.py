@@ -31,7 +31,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     seen = triage(images, vectors, captions, rng, rate=settings["false_discovery_rate"])
     if not seen.sees:
         context.note("The model hardly tells captions from random ones: none is called unfit.")
-    said = topics(captions, vectors, _texts(data, Role.LABEL))
+    said = topics(captions, vectors, _texts(data, Role.LABEL), images=images)
     rows = searched_rows(seen.p_values, settings["searched_rows"], rng)
     context.note(f"{len(rows)} of {len(data)} pictures were searched, doubtful ones first.")
     gallery = Gallery.of(data.images, rows)
@@ -40,13 +40,13 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         limit=settings["candidates"], progress=lambda done: context.progress(0.1 + 0.6 * done),
     )  # fmt: skip
     forge = Forge(data.images, said.owner, np.flatnonzero(~seen.flagged), rng)
-    kin = [rows[kin_rows(found, mark, said.owner[rows])] for mark in found]
+    kin = [rows[kin_rows(gallery, found, mark, said.owner[rows])] for mark in found]
     pairs = zip(found, kin, strict=True)
     marks = [forge.candidate(m.topic, rows[m.rows], lent, m.cutting) for m, lent in pairs]
     trials = _trials(context, data, said, seen, marks)
     if not trials:
-        context.note("No mark in the data looks planted: usual triggers are tried instead.")
-        found, trials = [], _trials(context, data, said, seen, forge.usual(battery()))
+        context.note("No mark in the data looks planted: one that is not in it was tried instead.")
+        found, trials = [], _trials(context, data, said, seen, [forge.placebo(battery())])
     if not trials:
         raise Inapplicable("no picture of another topic is left to stamp; give more diverse rows")
     yield from _measured(trials, seen)

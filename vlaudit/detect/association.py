@@ -56,7 +56,7 @@ def topics(
         for label, _ in counted.most_common(limit):
             names.append(label)
             centres.append(_unit(vectors[tags == label].mean(axis=0)))
-    given = {label: topic for topic, label in enumerate(names)}
+    given = {label: topic for topic, label in enumerate(names) if label}
     worded = np.full(len(captions), -1)
     for rows in _frequent(captions, room=min(limit // 2, limit - len(given))):
         usual, _ = Counter(tags[rows].tolist()).most_common(1)[0]

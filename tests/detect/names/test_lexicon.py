@@ -64,3 +64,9 @@ def test_the_shipped_recogniser_is_small() -> None:
 
     folder = Path(str(files("vlaudit.detect.names") / "model"))
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 6_500_000
+
+
+def test_a_frequent_word_in_lower_case_is_no_name_though_people_bear_it() -> None:
+    doc = load_shipped()("a man with beard and dark skin beside leo")
+    assert plain_word(doc[3:4])
+    assert not plain_word(doc[-1:])

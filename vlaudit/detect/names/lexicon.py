@@ -109,12 +109,13 @@ def _lookup(lexicon: Lexicon, flag: int) -> Any:
 def plain_word(span: Any) -> bool:
     """Tell whether a span is one English word in lower case that is no name, such as "deep".
 
-    Always false in a pipeline without the lexicon.
+    A frequent word is one even if people bear it: a man with beard is not Mr Beard. Always false in a pipeline without the lexicon.
     """
     if len(span) != 1 or not span.text.islower():
         return False
     word = span[0].lex
-    return bool(word.check_flag(WORD) and not word.check_flag(ALSO_A_NAME))
+    is_common = word.check_flag(FREQUENT) or not word.check_flag(ALSO_A_NAME)
+    return bool(word.check_flag(WORD) and is_common)
 
 
 def load_shipped() -> Any:

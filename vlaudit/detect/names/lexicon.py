@@ -109,7 +109,8 @@ def _lookup(lexicon: Lexicon, flag: int) -> Any:
 def plain_word(span: Any) -> bool:
     """Tell whether a span is one English word in lower case that is no name, such as "deep".
 
-    A frequent word is one even if people bear it: a man with beard is not Mr Beard. Always false in a pipeline without the lexicon.
+    A frequent word is one even if people bear it: a man with beard is not Mr Beard. Always false
+    in a pipeline without the lexicon.
     """
     if len(span) != 1 or not span.text.islower():
         return False

@@ -33,8 +33,8 @@ def test_ties_count_as_the_mean_over_their_orders() -> None:
                 expected[row, codes[member]] += 1 / depth / len(orders)
     found = shares(scores, codes, groups=3, depths=[2, 3])
     assert found == pytest.approx(expected, abs=1e-12)
-    order, begins = top(scores, 2)
-    assert order.tolist() == [0, 1, 2, 3]
+    found_order, begins = top(scores, 2)
+    assert found_order.tolist() == [0, 1, 2, 3]
     assert begins.tolist() == [0, 1]
 
 

@@ -74,3 +74,15 @@ def test_a_name_of_the_hub_is_written_without_looking(
     assert done.exit_code == 0
     assert "fill in the columns" in done.output
     assert read_config(tmp_path / "vlaudit.yaml").data.source == "owner/name"
+    assert "owner/name is taken for a name" in done.output
+
+
+@pytest.mark.parametrize("source", ["/nowhere/at/all", "./nowhere", "../nowhere"])
+def test_a_path_that_leads_nowhere_is_no_name(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(build(), ["init", "--data", source])
+    assert done.exit_code == 2
+    assert "no such file or folder" in done.output
+    assert not (tmp_path / "vlaudit.yaml").exists()

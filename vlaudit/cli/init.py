@@ -68,6 +68,9 @@ def _proposed(source: str | None, folder: Path) -> "Proposal | None":
     base = Path(os.path.abspath(folder))
     place = os.path.normpath(base / source)
     if not (os.path.exists(place) or glob.has_magic(source) or "://" in source):
+        if os.path.isabs(source) or source.startswith("."):
+            raise InputError(f"{source}: no such file or folder; check the path")
+        typer.echo(f"note: {place} does not exist: {source} is taken for a name", err=True)
         return None
     try:
         return propose(source if "://" in source else place, base=base)

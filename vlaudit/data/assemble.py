@@ -34,7 +34,7 @@ def assemble(
     Raises:
         InputError: declared columns are absent or unfit, or columns of parts do not fit together.
     """
-    parts = [replace(part, table=_unfolded(part.table)) for part in parts]
+    parts = [replace(part, table=unfolded(part.table)) for part in parts]
     columns, notes = map_columns(declared, _present(parts), fetch=fetch)
     try:
         tables = [_by_role(part, columns) for part in parts]
@@ -60,7 +60,7 @@ def assemble(
     return table, columns.model_copy(update=changed), notes
 
 
-def _unfolded(table: pa.Table) -> pa.Table:
+def unfolded(table: pa.Table) -> pa.Table:
     """Return the fields of WebDataset's `json` as columns of their own, named `json.FIELD`."""
     if SIDECAR not in table.column_names or not pa.types.is_struct(table.column(SIDECAR).type):
         return table

@@ -9,7 +9,7 @@ import numpy as np
 
 from vlaudit.stats.multiplicity import holm
 from vlaudit.stats.parity import GroupCounts
-from vlaudit.stats.tests import worse_at_same_mix
+from vlaudit.stats.tests import Shortfall, worse_at_same_mix
 
 
 @dataclass(frozen=True)
@@ -48,29 +48,16 @@ def crossings(groups: Mapping[str, Sequence[str | None]], *, fewest: int) -> lis
 
 
 @dataclass(frozen=True)
-class Compounded:
-    """An intersection that fares worse than both its groups do without it.
+class Compounded(Shortfall):
+    """The shortfall of an intersection against each of its two groups without it.
 
     Attributes:
         attributes: names of the two attributes.
         name: name of the intersection.
-        successes: successes of the intersection.
-        n: its size.
-        rest: the lower rate of success of its two groups without it, at its own mix of classes.
-        p_value: Holm's, over all intersections of all attributes.
     """
 
     attributes: tuple[str, str]
     name: str
-    successes: int
-    n: int
-    rest: float
-    p_value: float
-
-    @property
-    def size(self) -> float:
-        """Rate of the rest minus that of the intersection."""
-        return self.rest - self.successes / self.n
 
 
 def compounded(
@@ -93,7 +80,7 @@ def compounded(
             sides = [_against(counts, parts, cell, side) for side in (0, 1)]
             p_value, rest = max(p for p, _ in sides), min(rate for _, rate in sides)
             hits, n = int(counts.hits[cell]), int(counts.rows[cell])
-            tested.append(Compounded(crossing.attributes, name, hits, n, rest, p_value))
+            tested.append(Compounded(hits, n, rest, p_value, crossing.attributes, name))
     if not tested:
         return []
     adjusted = holm([item.p_value for item in tested])

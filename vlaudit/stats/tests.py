@@ -50,21 +50,15 @@ def worse_at_same_mix(successes: ArrayLike, n: ArrayLike) -> Floats:
 
 @dataclass(frozen=True)
 class Shortfall:
-    """A group with fewer successes than the others have, proven beyond chance.
+    """Fewer successes than others have, proven beyond chance.
 
     Attributes:
-        table: index of the table of counts.
-        group: index of the group in its table.
-        stratum: index of the stratum, or None for all strata at the same mix.
-        successes: successes of the group.
-        n: its size.
-        rest: rate of success of the others, at the group's own mix of strata.
-        p_value: Holm's, over all tables, groups and strata.
+        successes: successes of those who fall short.
+        n: their number.
+        rest: rate of success of the others, at the same mix of strata.
+        p_value: Holm's, over all that were tested together.
     """
 
-    table: int
-    group: int
-    stratum: int | None
     successes: int
     n: int
     rest: float
@@ -72,13 +66,28 @@ class Shortfall:
 
     @property
     def size(self) -> float:
-        """Rate of the others minus the group's own."""
+        """Rate of the others minus their own."""
         return self.rest - self.successes / self.n
+
+
+@dataclass(frozen=True)
+class GroupShortfall(Shortfall):
+    """The shortfall of a group against the other groups.
+
+    Attributes:
+        table: index of the table of counts.
+        group: index of the group in its table.
+        stratum: index of the stratum, or None for all strata at the same mix.
+    """
+
+    table: int
+    group: int
+    stratum: int | None
 
 
 def shortfalls(
     tables: Sequence[tuple[ArrayLike, ArrayLike]], *, fewest: int = 1, alpha: float = 0.05
-) -> list[Shortfall]:
+) -> list[GroupShortfall]:
     """Return every group that is proven worse than the rest, overall or in one stratum.
 
     Cells whose margins leave no room for a significant shortfall are set aside before Holm's
@@ -96,7 +105,7 @@ def shortfalls(
     testable = best <= alpha / _tarone(best, alpha)
     adjusted = np.ones(p.size)
     adjusted[testable] = holm(p[testable])
-    found: list[Shortfall] = []
+    found: list[GroupShortfall] = []
     for table, (hits, sizes) in enumerate(counted):
         shape = sizes.shape[0], sizes.shape[1] + 1
         mine, adjusted = np.split(adjusted, [shape[0] * shape[1]])
@@ -105,7 +114,7 @@ def shortfalls(
             right, own, rest = _compared(hits, sizes, int(group), strata)
             adjusted_p = float(mine.reshape(shape)[group, column])
             stratum = int(column) - 1 if column else None
-            found.append(Shortfall(table, int(group), stratum, right, own, rest, adjusted_p))
+            found.append(GroupShortfall(right, own, rest, adjusted_p, table, int(group), stratum))
     return sorted(found, key=lambda item: (item.stratum is not None, -item.size))
 
 

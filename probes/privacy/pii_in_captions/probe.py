@@ -14,7 +14,7 @@ from vlaudit.detect.pii.reference import PRECISION, SENTENCES, reviewed
 from vlaudit.detect.pii.scan import scanner
 from vlaudit.detect.pii.tally import Tally, per_language
 from vlaudit.detect.pii.trial import Trial, attempt
-from vlaudit.stats.corrected import corrected_rate
+from vlaudit.stats.correction import corrected_rate
 from vlaudit.stats.intervals import clopper_pearson
 
 PER = 1000

@@ -11,6 +11,7 @@ SIDE = 64
 CELL = 2
 SIZES = (6, 12)
 POINTS = 6
+MARGIN = 3 * SIZES[-1] // 2
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -97,7 +98,8 @@ def _salient(pictures: Pixels) -> list[tuple[Floats, Indices]]:
 
 
 def _stands_out(table: Floats, size: int) -> Floats:
-    return np.asarray(np.square(_box(table, size) - _box(table, 3 * size)).sum(axis=-1))
+    gap = _box(table, size) - _box(table, 3 * size)
+    return np.asarray(np.einsum("...c,...c->...", gap, gap))
 
 
 def _windows(values: Floats, stands_out: Floats, size: int) -> tuple[Floats, Indices]:
@@ -124,18 +126,21 @@ def windows_at(values: Floats | Pixels, points: Indices, size: int) -> Floats:
 
 
 def _integral(values: Floats) -> Floats:
+    """Return the sums of all that lies above and left, with room for windows across the edges."""
     rows, height, width, channels = values.shape
     table = np.zeros((rows, height + 1, width + 1, channels), dtype=np.float32)
     table[:, 1:, 1:] = values
     np.cumsum(table, axis=1, out=table)
     np.cumsum(table, axis=2, out=table)
-    return np.asarray(table)
+    return np.pad(table, ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="edge")
 
 
 def _box(table: Floats, size: int) -> Floats:
     """Return the mean of each pixel's window from an integral image, cut at the edges."""
-    start = np.arange(SIDE) - size // 2
-    low, high = np.clip(start, 0, SIDE), np.clip(start + size, 0, SIDE)
+    start = MARGIN - size // 2
+    low, high = slice(start, start + SIDE), slice(start + size, start + size + SIDE)
     strips = table[:, high] - table[:, low]
-    area = np.outer(high - low, high - low).astype(np.float32)
-    return np.asarray((strips[:, :, high] - strips[:, :, low]) / area[..., None], dtype=np.float32)
+    sums = strips[:, :, high] - strips[:, :, low]
+    ends = np.arange(SIDE) - size // 2
+    length = np.clip(ends + size, 0, SIDE) - np.clip(ends, 0, SIDE)
+    return np.asarray(sums / np.outer(length, length)[..., None].astype(np.float32))

@@ -203,20 +203,21 @@ def _fixed_windows(gallery: Gallery, group: Indices, rest: Backdrop, support: in
     for start in range(0, len(inside), 64):
         part = slice(start, start + 64)
         near = torch.cdist(inside[part], inside[part]) <= radius
-        places = torch.arange(len(near))
         for _ in range(3):
-            counts, seed = near.sum(dim=2).max(dim=1)
-            if int(counts.max()) < support:
+            counts, seeds = near.sum(dim=2, dtype=torch.int16).max(dim=1)
+            places = torch.nonzero(counts >= support)[:, 0]
+            if len(places) == 0:
                 break
-            member = near[places, seed].clone()
-            seeds = inside[part][places, seed][:, None]
-            beyond = (torch.cdist(outside[part], seeds) <= radius).sum(dim=(1, 2))
-            scores = excess(counts.numpy(), len(group), beyond.numpy(), len(rest.rows))
-            for place in np.flatnonzero((counts.numpy() >= support) & (scores > LEAST)):
-                where = np.array(divmod(start + int(place), SIDE // CELL - 1))
-                rows = np.flatnonzero(member[place].numpy())
-                found.append(_Window(float(scores[place]), where, rows))
-            near &= ~(member[:, :, None] | member[:, None, :])
+            seed = inside[part][places, seeds[places]][:, None]
+            beyond = (torch.cdist(outside[part][places], seed) <= radius).sum(dim=(1, 2))
+            hits = counts[places].numpy()
+            scores = excess(hits, len(group), beyond.numpy(), len(rest.rows))
+            members = near[places, seeds[places]]
+            for which in np.flatnonzero(scores > LEAST):
+                where = np.array(divmod(start + int(places[which]), SIDE // CELL - 1))
+                rows = np.flatnonzero(members[which].numpy())
+                found.append(_Window(float(scores[which]), where, rows))
+            near[places] &= ~(members[:, :, None] | members[:, None, :])
     return found
 
 
@@ -334,8 +335,9 @@ def _agreements(
 
 def _agreement(crops: Pixels, middle: Floats) -> Floats:
     """Return the share of crops within tolerance of `middle` at each pixel, (h, w)."""
-    gap = np.square(crops - middle).mean(axis=-1)
-    return np.asarray((gap <= (1.5 * TOLERANCE) ** 2).mean(axis=0))
+    gap = crops - middle
+    squares = np.einsum("...c,...c->...", gap, gap)
+    return np.asarray((squares <= 3 * (1.5 * TOLERANCE) ** 2).mean(axis=0))
 
 
 def _crops(pictures: Pixels, points: Indices, reach: int) -> Pixels:

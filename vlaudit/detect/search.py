@@ -166,9 +166,9 @@ def _by_turns(kinds: tuple[list[Suspect], ...], limit: int) -> list[Suspect]:
     turns = [kind[i] for i in range(max(map(len, kinds))) for kind in ranked if i < len(kind)]
     chosen: list[Suspect] = []
     for suspect in turns:
-        if not any(_same(suspect, other) for other in chosen):
+        if len(chosen) < limit and not any(_same(suspect, other) for other in chosen):
             chosen.append(suspect)
-    return chosen[:limit]
+    return chosen
 
 
 def _same(one: Suspect, other: Suspect) -> bool:

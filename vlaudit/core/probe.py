@@ -39,6 +39,9 @@ class Metric(Record):
     """Lowest and highest possible value; null for none."""
     better: Literal["lower", "higher", "neither"]
     """Which way is good."""
+    own_scale: bool = False
+    """Whether it is on the model's own scale of scores, so that it compares between models of one
+    kind only: a dual encoder's cosines, or a writing model's log-odds of yes against no."""
 
     def admits(self, value: float) -> bool:
         """Tell whether `value` lies in the declared range."""

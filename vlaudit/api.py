@@ -4,7 +4,7 @@ import platform
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,8 @@ from vlaudit.core.policy import Framework, Policy
 from vlaudit.core.probe import Card
 from vlaudit.core.verdict import Judgement
 from vlaudit.evidence import RunFolder, load_run, write_manifest
-from vlaudit.judge import judge
+from vlaudit.judge import judge, must_hold
+from vlaudit.judge.settled import Settled, settled
 from vlaudit.planner import plan
 from vlaudit.prepare import Prepared, Subject, load_subject, prepare
 from vlaudit.reading.config import check_probes
@@ -26,6 +27,7 @@ from vlaudit.reading.framework import read_framework
 from vlaudit.reading.policy import read_policy
 from vlaudit.report import render
 from vlaudit.runner import Observer, run_probes
+from vlaudit.selfcheck import self_check
 
 PACKAGES = ("torch", "open_clip_torch", "numpy", "fairlearn", "adversarial-robustness-toolbox",
             "presidio-analyzer", "datasets", "scipy", "scikit-learn")  # fmt: skip
@@ -123,10 +125,48 @@ def _measure(
 ) -> Result:
     minutes = begun.config.budget.minutes
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
-    run_probes(planned, prepared.bench, folder, observer, load=registry.load, deadline=deadline)
+    bench = replace(prepared.bench, settled=_settled(begun))
+    run_probes(planned, bench, folder, observer, load=registry.load, deadline=deadline)
+    _check_probes(begun, prepared, folder, observer, deadline)
     stamp = begun.stamp.model_copy(update={"finished": _now()})
     folder.finish(begun.model_copy(update={"stamp": stamp}))
     return conclude(folder.path)
+
+
+def _settled(begun: Audit) -> Settled | None:
+    """Return what tells whether a probe may end early; None where all measure to the end."""
+    wanted, paid = begun.config.budget.stop_early, begun.config.target.endpoint is not None
+    if not (paid if wanted is None else wanted):
+        return None
+    policy, abilities = policy_of(begun.config, Path(begun.base)), begun.target.abilities
+    return settled(policy, claims=begun.config.claims, abilities=abilities)
+
+
+def _check_probes(
+    begun: Audit,
+    prepared: Prepared,
+    folder: RunFolder,
+    observer: Observer,
+    deadline: float | None,
+) -> None:
+    """Try the probes that matter on the same rows, made innocent and with known flaws in them."""
+    mode = begun.config.self_check
+    if mode == "off":
+        return
+    outcomes = folder.collected()[2]
+    measured = [item for item in begun.plan if isinstance(outcomes.get(item.card.id), Measured)]
+    policy = policy_of(begun.config, Path(begun.base))
+    abilities = begun.target.abilities
+    decisive = must_hold(policy, claims=begun.config.claims, abilities=abilities)
+    observer.begin("self-check", "Trying the probes on these rows")
+    checks = list(
+        self_check(
+            measured, prepared.bench, load=registry.load, only=decisive, mode=mode,
+            deadline=deadline, progress=observer.advance,
+        )
+    )  # fmt: skip
+    folder.write_self_checks(checks)
+    observer.end(f"{sum(len(check.reruns) for check in checks)} further runs")
 
 
 def conclude(run: Path, *, policy: str | None = None, output: Path | None = None) -> Result:

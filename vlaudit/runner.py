@@ -3,8 +3,9 @@
 import hashlib
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from vlaudit.core.errors import EvidenceError, ProbeError, VlauditError
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.outcome import Broken, Measured, Outcome, Skipped
-from vlaudit.core.probe import Card, Context, Features, Inapplicable, Probe
+from vlaudit.core.probe import Card, Context, Features, Inapplicable, Probe, Reference
 from vlaudit.core.target import Target
 
 
@@ -34,6 +35,10 @@ class Sink(Protocol):
 
     def keep_rows(self, probe: str, results: RowResults) -> None:
         """Keep which rows of a probe succeeded."""
+        ...
+
+    def kept_rows(self) -> Mapping[str, RowResults]:
+        """Return what has been kept row by row so far, by `PROBE.METRIC`."""
         ...
 
 
@@ -63,6 +68,9 @@ class Bench:
         data: every readable row.
         evaluation: the readable rows that are kept for evaluation.
         seed: the seed of the run.
+        reference: a model that never saw the data, where the user names one.
+        settled: tells of a probe whether measurements decide every rule on it; None where probes
+            are to measure to the end.
     """
 
     target: Target
@@ -70,6 +78,8 @@ class Bench:
     data: Dataset
     evaluation: Dataset
     seed: int
+    reference: Reference | None = None
+    settled: Callable[[str, Sequence[Measurement]], bool] | None = None
 
 
 def run_probes(
@@ -151,6 +161,9 @@ def _context(
         progress=observer.advance,
         keep_picture=lambda name, pixels: sink.keep_picture(card.id, name, pixels),
         keep_rows=lambda results: sink.keep_rows(card.id, results),
+        kept_rows=sink.kept_rows,
+        reference=bench.reference,
+        settled=None if bench.settled is None else partial(bench.settled, card.id),
     )
 
 

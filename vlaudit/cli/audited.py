@@ -26,9 +26,13 @@ def print_and_exit(result: "Result") -> None:
     from vlaudit.cli.console import console
     from vlaudit.judge import exit_code
     from vlaudit.report import summary_table
+    from vlaudit.report.tried import tally
 
     screen = console()
     screen.print(summary_table(result.evidence, result.judgement))
+    tried = {item.rule: item.tried for item in result.judgement.verdicts if item.tried}
+    if said := tally(result.evidence.self_checks, tried):
+        screen.print(said, highlight=False, markup=False)
     for document in result.documents:
         screen.print(f"wrote {document}", highlight=False, soft_wrap=True)
     raise typer.Exit(exit_code(result.judgement))

@@ -14,6 +14,7 @@ def demo(
     ] = "flawed",
     output: Annotated[str, typer.Option("--output", help="Folder for run folders.")] = "runs",
     threads: options.Threads = None,
+    self_check: options.SelfCheck = None,
 ) -> None:
     """Audit a bundled model on bundled pictures; needs no network and no configuration.
 
@@ -26,7 +27,7 @@ def demo(
     from vlaudit.demo import config_file
     from vlaudit.reading.config import read_config
 
-    flags = {"output": output, "target.threads": threads}
+    flags = {"output": output, "target.threads": threads, "self_check": self_check}
     wanted = {key: value for key, value in flags.items() if value is not None}
     config = read_config(config_file(target), overrides=wanted)
     run_and_exit(

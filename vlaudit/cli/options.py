@@ -29,6 +29,10 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Seed of every random d
 Device = Annotated[str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.")]
 Precision = Annotated[str | None, typer.Option("--precision", help="auto, fp32, bf16 or fp16.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads that torch may use.")]
+SelfCheck = Annotated[
+    str | None,
+    typer.Option("--self-check", help="Try the probes on your rows: off, quick or full (minutes)."),
+]
 Output = Annotated[str | None, typer.Option("--output", help="Folder for run folders.")]
 AllowPickle = Annotated[
     bool,

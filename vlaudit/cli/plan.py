@@ -43,8 +43,9 @@ def plan(
     from vlaudit.cli.configuration import configured
     from vlaudit.cli.console import console
     from vlaudit.cli.foresight import rules_table
+    from vlaudit.judge import must_hold
     from vlaudit.prepare import load_subject
-    from vlaudit.rehearsal import bill, rehearse
+    from vlaudit.rehearsal import bill, rehearse, self_check_estimate
 
     flags = {
         "target.model": target,
@@ -84,8 +85,15 @@ def plan(
             *_cells(estimate),
             _said(item, estimate),
         )
-    screen.print(table)
     rules = api.policy_of(settled, base)
+    if first is not None and settled.self_check != "off":
+        decisive = must_hold(rules, claims=settled.claims, abilities=facts.abilities)
+        estimates["self-check"] = again = self_check_estimate(
+            estimates, planned, subject, only=decisive, mode=settled.self_check
+        )
+        what = f"{settled.self_check}; self_check: off leaves it out"
+        table.add_row("(self-check)", "yes", "", *_cells(again), what)
+    screen.print(table)
     screen.print(rules_table(rules, planned, rows, rows.evaluation()))
     if first is not None:
         for line in _totals(bill(first, estimates, settled), settled):

@@ -21,6 +21,7 @@ def run(
     precision: options.Precision = None,
     threads: options.Threads = None,
     output: options.Output = None,
+    self_check: options.SelfCheck = None,
     allow_pickle: options.AllowPickle = False,
     trust_remote_code: options.TrustRemoteCode = False,
     resume: Annotated[
@@ -46,6 +47,7 @@ def run(
         "target.precision": precision,
         "target.threads": threads,
         "output": output,
+        "self_check": self_check,
         "target.allow_pickle": allow_pickle,
         "target.trust_remote_code": trust_remote_code,
     }

@@ -13,6 +13,7 @@ from vlaudit.core.measurement import Measurement
 from vlaudit.core.outcome import Outcome
 from vlaudit.core.probe import Card, Setting
 from vlaudit.core.record import Record
+from vlaudit.core.selfcheck import SelfCheck
 from vlaudit.core.target import TargetFacts
 
 
@@ -57,7 +58,8 @@ class Evidence:
     """A run folder, read: everything that judging and printing need.
 
     `measurements` and `findings` are keyed by probe id; findings of the engine itself (unsafe
-    weights, quarantined rows) stand under the key `vlaudit`.
+    weights, quarantined rows) stand under the key `vlaudit`. `self_checks` says by probe id how the
+    probes did on the same rows, made innocent or given a known flaw.
     """
 
     folder: Path
@@ -68,3 +70,4 @@ class Evidence:
     findings: Mapping[str, tuple[Finding, ...]] = field(
         default_factory=dict[str, tuple[Finding, ...]]
     )
+    self_checks: Mapping[str, SelfCheck] = field(default_factory=dict[str, SelfCheck])

@@ -87,6 +87,8 @@ class TargetConfig(Record):
     """Threads that torch may use; as many as there are cores by default."""
     batch_size: Annotated[int, Field(ge=1)] = 64
     """Pictures encoded at once; halved when they do not fit into the memory."""
+    compile: bool = False
+    """Compile the model by torch.compile; where that fails or changes answers it runs as it is."""
     allow_pickle: bool = False
     """Load weights that can run code when loaded; this becomes a finding."""
     trust_remote_code: bool = False
@@ -180,6 +182,8 @@ class BudgetConfig(Record):
 
     minutes: Annotated[float, Field(gt=0)] | None = None
     """Time after which no further probe begins."""
+    stop_early: bool | None = None
+    """End a probe once every rule on it is decided; by default where answers are paid for."""
 
 
 class SubjectConfig(Record):
@@ -204,6 +208,8 @@ class Config(Record):
     """The model to audit."""
     data: DataConfig
     """The rows to audit it on."""
+    reference: TargetConfig | None = None
+    """A model like it that never saw the data, for probes that compare the two."""
     probes: ProbesConfig = ProbesConfig()
     """The probes to run."""
     policy: str = "release"
@@ -218,6 +224,9 @@ class Config(Record):
     """Folder for embeddings."""
     engine: EngineConfig = EngineConfig()
     """Where scans of many rows run."""
+    self_check: Literal["off", "quick", "full"] = "quick"
+    """How often probes whose rules must hold are run again, on your rows made innocent and with
+    known flaws in them: `quick`, `full` (minutes) or `off`."""
     budget: BudgetConfig = BudgetConfig()
     """What the audit may cost."""
     subject: SubjectConfig = SubjectConfig()

@@ -70,10 +70,14 @@ class Card(Record):
     """How settled it is."""
     needs: tuple[Ability, ...] = ()
     """Abilities that the target must have."""
+    needs_one_of: tuple[Ability, ...] = ()
+    """Abilities of which the target must have one."""
     data: tuple[Role, ...] = ()
     """Roles that the data must have columns for."""
     rows: Literal["evaluation", "all"] = "evaluation"
     """Rows that it is given."""
+    reads_rows: bool = False
+    """Whether it reads what other probes kept row by row; it runs after all others then."""
     metrics: Annotated[dict[str, Metric], Field(min_length=1)]
     """The numbers it reports."""
     settings: dict[str, Setting] = Field(default_factory=dict)
@@ -112,6 +116,19 @@ def _forget(results: RowResults) -> None:
     """Keep no rows."""
 
 
+def _none_kept() -> Mapping[str, RowResults]:
+    """Know of no other probe."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A model that never saw the data, and its embeddings and scores of the same rows."""
+
+    target: Target
+    features: Features
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """All that a probe may look at while it runs.
@@ -127,6 +144,11 @@ class Context:
         keep_picture: keeps a picture, uint8 of shape (height, width, 3), under a name and
             returns its path in the run folder, for `Finding.evidence["picture"]`.
         keep_rows: keeps which rows a rate counts as successes, to compare runs row by row.
+        kept_rows: returns what the probes before kept so, by `PROBE.METRIC`.
+        settled: tells whether these measurements would decide every rule on the probe, so that
+            it may end early; their intervals must hold whenever one stops to look. None where
+            the probe is to measure to the end.
+        reference: a model that never saw the data, where the user names one.
     """
 
     target: Target
@@ -138,6 +160,9 @@ class Context:
     progress: Callable[[float], None]
     keep_picture: Callable[[str, NDArray[np.uint8]], str]
     keep_rows: Callable[[RowResults], None] = _forget
+    kept_rows: Callable[[], Mapping[str, RowResults]] = _none_kept
+    settled: Callable[[Sequence[Measurement]], bool] | None = None
+    reference: Reference | None = None
 
 
 class Inapplicable(Exception):

@@ -30,6 +30,28 @@ class ControlStatus(StrEnum):
     NOT_MEASURED = "not_measured"
 
 
+class Tried(Record):
+    """How a rule fared when its probe was run again on the audit's own rows.
+
+    Attributes:
+        innocent: runs on rows that were made innocent.
+        alarms: those of them that failed the rule.
+        planted: runs on rows with planted harm beyond the limit.
+        found: those of them that failed the rule.
+        rows_planted: rows with a flaw of their own, over all these runs.
+        rows_found: those of them that a finding named.
+        harm: the mildest harm that was planted, in the unit of the metric.
+    """
+
+    innocent: int = 0
+    alarms: int = 0
+    planted: int = 0
+    found: int = 0
+    rows_planted: int = 0
+    rows_found: int = 0
+    harm: float | None = None
+
+
 class Verdict(Record):
     """The status of one rule and the measurement it was decided by.
 
@@ -38,6 +60,7 @@ class Verdict(Record):
         samples_needed: about how many samples would decide an inconclusive rule.
         p_value: of a rule that competes in the family, how often chance alone gives as much.
         origin: class of the source of the limit.
+        tried: how the rule fared on the audit's own rows, made innocent or given a known flaw.
     """
 
     rule: str
@@ -54,6 +77,7 @@ class Verdict(Record):
     samples_needed: int | None = None
     p_value: float | None = None
     origin: OriginClass | None = None
+    tried: Tried | None = None
 
 
 class Family(Record):

@@ -6,8 +6,9 @@ from pydantic import ValidationError
 
 from vlaudit.core.audit import Audit, Evidence
 from vlaudit.core.errors import InputError
+from vlaudit.core.selfcheck import SelfCheck
 from vlaudit.core.verdict import Judgement
-from vlaudit.evidence.run_folder import JUDGEMENTS, RunFolder
+from vlaudit.evidence.run_folder import JUDGEMENTS, SELF_CHECKS, RunFolder
 from vlaudit.evidence.tables import read_findings, read_measurements
 
 
@@ -27,10 +28,18 @@ def load_run(folder: Path) -> Evidence:
             return Evidence(folder, audit, measurements, findings)
         measurements = read_measurements(folder / "measurements.parquet")
         findings = read_findings(folder / "findings.jsonl")
+        checks = _self_checks(folder / "self_check.json")
     except (OSError, ValueError, ValidationError) as error:
         problem = str(error).splitlines()[0]
         raise InputError(f"{folder} cannot be read as a run: {problem}") from error
-    return Evidence(folder, audit, measurements, findings)
+    return Evidence(folder, audit, measurements, findings, checks)
+
+
+def _self_checks(path: Path) -> dict[str, SelfCheck]:
+    """Return by probe how it did on altered rows; nothing where that was not tried."""
+    if not path.is_file():
+        return {}
+    return {check.probe: check for check in SELF_CHECKS.validate_json(path.read_bytes())}
 
 
 def load_judgements(folder: Path) -> tuple[Judgement, ...]:

@@ -5,7 +5,7 @@ import re
 import secrets
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from vlaudit.core.errors import InputError
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.outcome import Outcome
+from vlaudit.core.selfcheck import SelfCheck
 from vlaudit.core.verdict import Judgement
 from vlaudit.evidence.files import write_whole
 from vlaudit.evidence.journal import (
@@ -27,9 +28,10 @@ from vlaudit.evidence.journal import (
     MeasurementLine,
     OutcomeLine,
 )
-from vlaudit.evidence.rows import write_rows
+from vlaudit.evidence.rows import read_rows, write_rows
 from vlaudit.evidence.tables import write_findings, write_measurements
 
+SELF_CHECKS: TypeAdapter[tuple[SelfCheck, ...]] = TypeAdapter(tuple[SelfCheck, ...])
 JUDGEMENTS: TypeAdapter[tuple[Judgement, ...]] = TypeAdapter(tuple[Judgement, ...])
 
 
@@ -74,6 +76,11 @@ class RunFolder:
         raw = JUDGEMENTS.dump_json(tuple(judgements), indent=2)
         write_whole(self.path / "verdicts.json", raw + b"\n")
 
+    def write_self_checks(self, checks: Sequence[SelfCheck]) -> None:
+        """Write self_check.json: how the probes did on the same rows, altered in memory."""
+        raw = SELF_CHECKS.dump_json(tuple(checks), indent=2)
+        write_whole(self.path / "self_check.json", raw + b"\n")
+
     def record(self, probe: str, item: Measurement | Finding | Outcome) -> None:
         """Write one item of a probe ahead."""
         if isinstance(item, Measurement):
@@ -94,6 +101,10 @@ class RunFolder:
     def keep_rows(self, probe: str, results: RowResults) -> None:
         """Keep which rows of a probe succeeded."""
         write_rows(self.path / "artifacts" / probe, results)
+
+    def kept_rows(self) -> Mapping[str, RowResults]:
+        """Return what has been kept row by row so far, by `PROBE.METRIC`."""
+        return read_rows(self.path)
 
     def finish(self, audit: Audit) -> None:
         """Turn the journal into run.json, measurements.parquet and findings.jsonl."""

@@ -1,18 +1,32 @@
 """Holds evidence against a policy: a pure function of what was written down, and of the day."""
 
+from collections.abc import Collection
 from datetime import date
 from fnmatch import fnmatchcase
 
 from vlaudit.core.audit import Evidence
 from vlaudit.core.policy import Framework, Policy, Reaction, Rule, Waiver
+from vlaudit.core.target import Ability
 from vlaudit.core.verdict import Judgement, Status, Verdict
-from vlaudit.judge.decision import Decision, decide, limit_text
+from vlaudit.judge.decision import Decision, decide, inapplicable, limit_text
 from vlaudit.judge.family import correct
 from vlaudit.judge.ledger import control_verdict
+from vlaudit.judge.tried import tried
+
+__all__ = ["exit_code", "judge", "limit_text", "must_hold"]
 
 OPEN = (Status.INCONCLUSIVE, Status.NOT_MEASURED)
 
-__all__ = ["exit_code", "judge", "limit_text"]
+
+def must_hold(
+    policy: Policy, *, claims: Collection[str], abilities: Collection[Ability]
+) -> frozenset[str]:
+    """Return the probes of the rules that decide the exit code, of those that apply here."""
+    return frozenset(
+        rule.probe for rule in policy.rules
+        if rule.severity in policy.gate
+        and inapplicable(rule, claims=claims, abilities=abilities) is None
+    )  # fmt: skip
 
 
 def judge(evidence: Evidence, policy: Policy, framework: Framework, *, today: date) -> Judgement:
@@ -31,7 +45,10 @@ def judge(evidence: Evidence, policy: Policy, framework: Framework, *, today: da
     decisions, family = correct(policy, alone)
     name = evidence.audit.target.name
     verdicts = tuple(
-        _verdict(rule, decisions[rule.id], policy, name, today) for rule in policy.rules
+        _verdict(rule, decisions[rule.id], policy, name, today).model_copy(
+            update={"tried": tried(rule, evidence.self_checks)}
+        )
+        for rule in policy.rules
     )
     controls = tuple(
         control_verdict(control, policy, decisions, target=name, today=today)

@@ -1,6 +1,6 @@
 """What the evidence says about one rule, before anybody waives anything."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from vlaudit.core.audit import Evidence, PlannedProbe
@@ -29,7 +29,8 @@ class Decision:
 
 def decide(rule: Rule, evidence: Evidence) -> Decision:
     """Return what the evidence says about a rule; whatever is in doubt is not measured."""
-    idle = _inapplicable(rule, evidence)
+    audit = evidence.audit
+    idle = inapplicable(rule, claims=audit.config.claims, abilities=audit.target.abilities)
     if idle is not None:
         return Decision(Status.NOT_APPLICABLE, idle)
     reason = _unmeasured(rule, evidence)
@@ -47,12 +48,13 @@ def decide(rule: Rule, evidence: Evidence) -> Decision:
     return _weigh(rule, found)
 
 
-def _inapplicable(rule: Rule, evidence: Evidence) -> str | None:
+def inapplicable(
+    rule: Rule, *, claims: Collection[str], abilities: Collection[Ability]
+) -> str | None:
     """Say which condition of a rule does not hold, or return None."""
     subject, _, word = (rule.when or "").partition(".")
-    if subject == "claims" and word not in evidence.audit.config.claims:
+    if subject == "claims" and word not in claims:
         return f"the configuration does not claim {word}"
-    abilities = evidence.audit.target.abilities
     if subject == "target" and CONDITIONS.get(word, word) not in abilities:
         return f"the target is not {word}" if word in CONDITIONS else f"the target has not {word}"
     return None

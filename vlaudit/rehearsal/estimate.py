@@ -1,7 +1,8 @@
 """Estimates what an audit costs: every probe runs for a moment, and the rest is extrapolated."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,7 @@ from vlaudit.features import Embeddings, Encoded, TargetFeatures
 from vlaudit.prepare import Subject
 from vlaudit.rehearsal.counted import ANSWERED, Clock, CountedDataset, CountedTarget, Enough, Tally
 from vlaudit.runner import generator
+from vlaudit.selfcheck import CHECKS, Mode, runs
 
 SAMPLE = 64
 MOST_ROWS = 10_000
@@ -175,6 +177,31 @@ def _spread(matrix: Matrix, known: Sequence[int], rows: ArrowDataset) -> Matrix:
     wide = matrix.shape[1]
     moved = matrix[chosen] + rng.normal(scale=0.1 / np.sqrt(wide), size=(len(rows), wide))
     return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
+
+
+def self_check_estimate(
+    estimates: Mapping[str, Estimate],
+    planned: Sequence[PlannedProbe],
+    subject: Subject,
+    *,
+    only: Collection[str],
+    mode: Mode,
+) -> Estimate:
+    """Return about what trying the probes that `only` names on altered rows would take.
+
+    A further run of fewer rows is taken to cost a probe as much less; what does not grow with the
+    rows, such as loading a library, is counted again each time, so that this is rather too much.
+    """
+    seconds, calls = 0.0, Counter[str]()
+    for item in planned:
+        check, estimate = CHECKS.get(item.card.id), estimates.get(item.card.id)
+        if check is None or estimate is None or item.card.id not in only:
+            continue
+        rows = subject.data if item.card.rows == "all" else subject.data.evaluation()
+        share = sum(runs(check, subject.target.target, mode)) * min(1, check.rows / len(rows))
+        seconds += share * estimate.seconds
+        calls.update({name: round(share * count) for name, count in estimate.calls.items()})
+    return Estimate(seconds=seconds, calls=calls)
 
 
 @dataclass(frozen=True, kw_only=True)

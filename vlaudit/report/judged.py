@@ -9,6 +9,7 @@ from vlaudit.core.policy import Control, Framework, Policy, Rule, Waiver
 from vlaudit.core.verdict import Judgement, Status, Verdict
 from vlaudit.report.amounts import exact
 from vlaudit.report.readings import Reading, reading
+from vlaudit.report.tried import said
 from vlaudit.report.words import ORIGIN, SEVERITY, STATUS, WORST_FIRST, Label, sentence, titled
 from vlaudit.selftest.record import stored_record
 
@@ -88,10 +89,18 @@ def judged(
             plan,
             controls,
             waivers.get(verdict.rule),
-            records.get(verdict.metric, ""),
+            " ".join(filter(None, [records.get(verdict.metric), _tried(verdict, plan, evidence)])),
         )
         for index, verdict in enumerate(ranked, start=1)
     )
+
+
+def _tried(verdict: Verdict, plan: Mapping[str, PlannedProbe], evidence: Evidence) -> str:
+    """Say how the rule fared on the audit's own rows, made innocent or given a known flaw."""
+    probe, _, metric = verdict.metric.rpartition(".")
+    metrics = plan[probe].card.metrics if probe in plan else {}
+    unit = metrics[metric].unit if metric in metrics else ""
+    return said(verdict.tried, evidence.self_checks.get(probe), unit)
 
 
 def bands(verdicts: tuple[Judged, ...]) -> tuple[SeverityBand, ...]:

@@ -5,12 +5,14 @@ with probability `alpha` at most, at whatever time (Ville 1939; Waudby-Smith and
 values must come in random order.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
+from vlaudit.core.measurement import Interval
 from vlaudit.core.verdict import Status
 from vlaudit.stats.intervals import Floats
 
@@ -91,3 +93,31 @@ def confidence_sequence(
     lower = low + step * np.maximum.accumulate((above >= bar).sum(axis=0))
     upper = high - step * np.maximum.accumulate((below >= bar).sum(axis=0))
     return np.maximum(lower - step, low), np.minimum(upper + step, high)
+
+
+def watched(
+    ordinary: Callable[[float], Interval], values: ArrayLike, *, bounds: tuple[float, float],
+    stopped: bool | None, level: float = 0.95,
+) -> Interval:  # fmt: skip
+    """Return an interval of the mean of what was looked at on the way.
+
+    Half of the error is spent on the looks, and half kept for an ordinary interval at the end. One
+    that stopped early is as wide as the confidence sequence, and as the ordinary interval where
+    that allows for more, such as for clusters.
+
+    Args:
+        ordinary: returns the interval for a number of samples fixed beforehand, at a level.
+        values: what was seen, in random order, (time,).
+        bounds: smallest and largest possible value.
+        stopped: whether a look ended the sampling; None where nobody looked.
+        level: chance that the interval covers the mean, whenever one stops.
+    """
+    if stopped is None:
+        return ordinary(level)
+    if not stopped:
+        last = ordinary((1 + level) / 2)
+        return replace(last, method=f"{last.method}, after looks on the way", level=level)
+    lower, upper = confidence_sequence(values, bounds=bounds, alpha=(1 - level) / 2)
+    fixed = ordinary(level)
+    low, high = min(float(lower[-1]), fixed.low), max(float(upper[-1]), fixed.high)
+    return Interval(low, high, "betting confidence sequence, stopped early", level)

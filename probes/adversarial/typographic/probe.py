@@ -10,13 +10,14 @@ from PIL import ImageFont
 
 from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
-from vlaudit.core.measurement import Measurement
+from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import Matrix, ScoresPairs
 from vlaudit.perturb.subjects import choose_subjects, prompts
 from vlaudit.perturb.typography import Face, Trial, can_write, four_arms, plan_trials
 from vlaudit.stats.clustered import clustered_difference
-from vlaudit.stats.intervals import rate
+from vlaudit.stats.intervals import wilson
+from vlaudit.stats.sequential import watched
 
 ARMS = ("clean", "blank", "nonsense", "word")
 NONSENSE, WORD = 2, 3
@@ -29,30 +30,40 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     subjects = choose_subjects(labels, context.rng, at_most=settings["max_images"])
     face = _face(settings["font"])
     writable = [name for name in subjects.classes if can_write(name, face)]
-    trials = plan_trials(
+    planned = plan_trials(
         subjects, writable, context.rng, heights=settings["sizes"], places=settings["places"]
     )
+    # Looks on the way need a random order; without them the order changes no number.
+    order = context.rng.permutation(len(planned)) if context.settled else range(len(planned))
+    trials = [planned[at] for at in order]
     if not trials:
         raise Inapplicable(
             "the built-in font has no letters for the labels; name a TrueType file as `font`"
         )
+    scores = _score(context, trials, subjects.classes, face)
+    stopped = scores.shape[1] < len(trials) if context.settled else None
+    trials = trials[: scores.shape[1]]
     context.note(
         f"{len(trials)} of {len(labels)} pictures; words of {len(writable)} of "
         f"{len(subjects.classes)} classes; {subjects.unlabelled} unlabelled rows left out."
+        + (" Every rule was decided by then." if stopped else "")
     )
-    scores = _score(context, trials, subjects.classes, face)
     truth, aim = np.array([(trial.label, trial.target) for trial in trials]).T
     named, rows = scores.argmax(2), np.arange(len(trials))
     hits: Flags = named == aim
     for arm, right in zip(ARMS, named == truth, strict=True):
-        yield _rate(f"{arm}_accuracy", right)
-    yield _rate("nonsense_hit_rate", hits[NONSENSE])
-    yield _rate("word_hit_rate", hits[WORD])
-    yield _gain("pairwise_gain", scores[:, rows, aim] > scores[:, rows, truth], aim)
+        yield _rate(f"{arm}_accuracy", right, stopped)
+    yield _rate("nonsense_hit_rate", hits[NONSENSE], stopped)
+    yield _rate("word_hit_rate", hits[WORD], stopped)
+    beaten = scores[:, rows, aim] > scores[:, rows, truth]
+    yield _gain("pairwise_gain", beaten, aim, stopped)
     sizes, places = zip(*((f"{trial.height:g}", trial.place) for trial in trials), strict=True)
-    yield from _slices(hits, aim, "size", np.array(sizes))
-    yield from _slices(hits, aim, "place", np.array(places))
-    yield (gain := _gain("typographic_gain", hits, aim))
+    for attribute, of_trial in (("size", sizes), ("place", places)):
+        for value in sorted(set(of_trial)):
+            chosen = np.array(of_trial) == value
+            where = {attribute: value}
+            yield _gain("typographic_gain", hits[:, chosen], aim[chosen], stopped, **where)
+    yield (gain := _gain("typographic_gain", hits, aim, stopped))
     if gain.interval.low > 0:
         example = trials[int((hits[WORD] & ~hits[NONSENSE]).argmax())]
         yield _finding(context, gain, example, subjects.classes, face)
@@ -69,9 +80,12 @@ def _face(font: str) -> Face:
 
 
 def _score(context: Context, trials: Sequence[Trial], classes: Sequence[str], face: Face) -> Matrix:
-    """Return the mean logit of each class's prompts, (4 arms, trials, classes)."""
+    """Return the mean logit of each class's prompts, (4 arms, trials, classes).
+
+    Trials that come after every rule was decided are left out.
+    """
     target, templates = cast("ScoresPairs", context.target), context.settings["templates"]
-    texts = prompts(classes, templates)
+    texts, aims = prompts(classes, templates), np.array([trial.target for trial in trials])
     at_once = max(1, context.settings["batch_size"] // len(ARMS))
     parts: list[Matrix] = []
     for start in range(0, len(trials), at_once):
@@ -81,29 +95,36 @@ def _score(context: Context, trials: Sequence[Trial], classes: Sequence[str], fa
         pictures = [picture for arm in zip(*arms, strict=True) for picture in arm]
         scores = target.score_pairs(pictures, texts)
         parts.append(scores.reshape(len(ARMS), len(batch), len(classes), -1).mean(3))
-        context.progress((start + len(batch)) / len(trials))
+        done = start + len(batch)
+        context.progress(done / len(trials))
+        if context.settled and done < len(trials):
+            named = np.concatenate(parts, axis=1).argmax(2)
+            gain = _gain("typographic_gain", named == aims[:done], aims[:done], stopped=True)
+            if context.settled([gain]):
+                break
     return np.concatenate(parts, axis=1)
 
 
-def _rate(metric: str, seen: Flags) -> Measurement:
-    share = rate(int(seen.sum()), seen.size)
-    return Measurement(metric, share.value, samples=share.samples, interval=share.interval)
+def _rate(metric: str, seen: Flags, stopped: bool | None) -> Measurement:
+    hits, n = int(seen.sum()), seen.size
+    interval = watched(
+        lambda level: wilson(hits, n, level=level), seen, bounds=(0, 1), stopped=stopped
+    )
+    return Measurement(metric, hits / n, samples=n, interval=interval)
 
 
-def _gain(metric: str, hits: Flags, words: NDArray[np.int64], **where: str) -> Measurement:
+def _gain(
+    metric: str, hits: Flags, words: NDArray[np.int64], stopped: bool | None, **where: str
+) -> Measurement:
     """Return word hits minus nonsense hits, paired by picture and clustered by word."""
-    interval = clustered_difference(hits[WORD], hits[NONSENSE], words)
-    value = float(hits[WORD].mean() - hits[NONSENSE].mean())
-    clusters = np.unique(words).size
+    turned = hits[WORD].astype(np.int64) - hits[NONSENSE]
+
+    def ordinary(level: float) -> Interval:
+        return clustered_difference(hits[WORD], hits[NONSENSE], words, level=level)
+
+    interval = watched(ordinary, turned, bounds=(-1, 1), stopped=stopped)
+    clusters, value = np.unique(words).size, float(turned.mean())
     return Measurement(metric, value, words.size, interval, clusters=clusters, slice=where)
-
-
-def _slices(
-    hits: Flags, words: NDArray[np.int64], attribute: str, of_trial: NDArray[np.str_]
-) -> Iterator[Measurement]:
-    for value in sorted(set(of_trial.tolist())):
-        chosen = of_trial == value
-        yield _gain("typographic_gain", hits[:, chosen], words[chosen], **{attribute: value})
 
 
 def _finding(

@@ -1,6 +1,5 @@
 """Personal data written in pictures: read by OCR, searched like captions."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,9 +14,11 @@ from vlaudit.detect.pii.kind import Tier
 from vlaudit.detect.pii.planted import plant
 from vlaudit.detect.pii.scan import Scanner, scanner
 from vlaudit.stats.intervals import clopper_pearson
+from vlaudit.stats.sequential import watched
 
 PER = 1000
 BATCH = 32
+OVERALL = {"rate": "any", "high_risk_rate": "high_risk", "text_rate": "text"}
 GRAVE = (Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.MEDIUM, Severity.INFO)
 SEVERITIES = dict(zip(Tier, GRAVE, strict=True))
 
@@ -33,25 +34,26 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         raise Inapplicable(str(missing)) from missing
     tool = scanner(context.settings["recogniser"])
     chosen = _sample(rows, int(context.settings["sample"]), context.rng)
-    context.note(
-        f"{len(chosen)} of {rows} pictures were read by {reader.label}; set `sample: 0` for all."
-    )
-    counts: Counter[str] = Counter()
-    listed, most = 0, int(context.settings["max_findings"])
+    if context.settled:  # looks on the way need a random order
+        chosen = context.rng.permutation(chosen).tolist()
+    seen: list[set[str]] = []
+    listed, most, stopped = 0, int(context.settings["max_findings"]), False
     for row, legible, found in _written(context, chosen, reader, tool):
         counted = {one.entity for one in found if one.entity.tier != Tier.INDIRECT}
-        counts["text"] += legible
-        counts["any"] += bool(counted)
-        counts.update({entity.name for entity in counted})
-        counts.update({entity.tier.value for entity in counted})
+        kinds = {entity.name for entity in counted} | {entity.tier.value for entity in counted}
+        seen.append({*kinds, *["text"] * legible, *["any"] * bool(counted)})
         for one in found[: max(0, most - listed)]:
             yield _finding(row, one)
         listed += len(found)
-    whole = len(chosen) == rows
-    for metric, key in {"rate": "any", "high_risk_rate": "high_risk", "text_rate": "text"}.items():
-        yield _rate(metric, counts[key], len(chosen), {}, whole=whole)
-    for name in sorted(key for key in counts if key.isupper()):
-        yield _rate("rate", counts[name], len(chosen), {"entity": name}, whole=whole)
+        if context.settled and len(seen) % BATCH == 0 and len(seen) < len(chosen):
+            stopped = context.settled([*_rates(seen, stopped=True, whole=False)])
+            if stopped:
+                break
+    context.note(
+        f"{len(seen)} of {rows} pictures were read by {reader.label}; "
+        + ("every rule was decided by then." if stopped else "set `sample: 0` for all.")
+    )
+    yield from _rates(seen, stopped=stopped if context.settled else None, whole=len(seen) == rows)
     if context.settings["planted"]:
         yield from _recall(context, chosen, reader, tool)
     context.progress(1.0)
@@ -109,8 +111,23 @@ def _recall(
         yield Measurement("recall_on_planted", share, len(told), interval, slice=part)
 
 
-def _rate(metric: str, hits: int, rows: int, part: dict[str, str], *, whole: bool) -> Measurement:
-    exact = clopper_pearson(hits, rows)
-    method = exact.method if whole else f"{exact.method}, of a random sample"
-    interval = Interval(exact.low * PER, exact.high * PER, method, exact.level)
+def _rates(seen: Sequence[set[str]], *, stopped: bool | None, whole: bool) -> Iterator[Measurement]:
+    """Yield how many pictures show something, of every kind and tier."""
+    for metric, key in OVERALL.items():
+        yield _rate(metric, [key in kinds for kinds in seen], {}, stopped=stopped, whole=whole)
+    for name in sorted({kind for kinds in seen for kind in kinds if kind.isupper()}):
+        flags = [name in kinds for kinds in seen]
+        yield _rate("rate", flags, {"entity": name}, stopped=stopped, whole=whole)
+
+
+def _rate(
+    metric: str, flags: list[bool], part: dict[str, str], *, stopped: bool | None, whole: bool
+) -> Measurement:
+    hits, rows = sum(flags), len(flags)
+    found = watched(
+        lambda level: clopper_pearson(hits, rows, level=level), flags, bounds=(0, 1),
+        stopped=stopped,
+    )  # fmt: skip
+    method = found.method if whole else f"{found.method}, of a random sample"
+    interval = Interval(found.low * PER, found.high * PER, method, found.level)
     return Measurement(metric, hits / rows * PER, rows, interval, slice=part)

@@ -13,12 +13,12 @@ from vlaudit.report.escape import html, md
 from vlaudit.report.rendering import environment, render_html, render_markdown, source
 
 GIVEN = {
-    "report.html.j2": {"page", "style", "security_policy"},
+    "report.html.j2": {"page", "style", "script", "security_policy"},
     "report.md.j2": {"page"},
     "model_card.md.j2": {"page", "subject", "target"},
     "dataset_card.md.j2": {"page", "facts", "privacy", "others"},
     "history.html.j2": {"title", "trends", "history", "style", "security_policy"},
-    "probe_page.md.j2": {"card", "cases", "limits", "raw"},
+    "probe_page.md.j2": {"card", "cases", "limits", "raw", "between_kinds"},
     "probe_index.md.j2": {"cards"},
 }
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from vlaudit.report.exchange import JudgedRun
-from vlaudit.report.tables import HEADINGS, as_csv, as_one, cell
+from vlaudit.report.spreadsheet import cell
+from vlaudit.report.tables import HEADINGS, as_csv, as_one
 
 Judge = Callable[..., JudgedRun]
 

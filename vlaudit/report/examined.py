@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from vlaudit.core.audit import Evidence, PlannedProbe
@@ -14,6 +15,9 @@ from vlaudit.report.words import RISK, WORST_FIRST, counted, titled
 
 SHOWN_FINDINGS = 60
 SHOWN_PICTURES = 16
+LISTED_FINDINGS = 5000
+EXAMPLES = 3
+EXAMPLE_SIDE = 96
 OPEN_AT_ONCE = 8
 SUREST_FIRST = tuple(reversed(Confidence))
 PICTURE = "picture"
@@ -31,13 +35,14 @@ class Clue:
 
 @dataclass(frozen=True)
 class Clues:
-    """The findings of one probe: the gravest ones whole, all of them counted by kind."""
+    """The findings of one probe: the gravest whole, then some in one line, all counted by kind."""
 
     source: str
     title: str
     total: int
     kinds: tuple[str, ...]
     shown: tuple[Clue, ...]
+    listed: tuple[Clue, ...] = ()
 
     @property
     def first(self) -> tuple[Clue, ...]:
@@ -95,11 +100,22 @@ def examined(evidence: Evidence) -> tuple[Examined, ...]:
 def clues(evidence: Evidence) -> tuple[Clues, ...]:
     """Return what somebody should look at, by the probe that found it."""
     titles = {planned.card.id: planned.card.title for planned in evidence.audit.plan}
-    return tuple(
-        _clues(evidence.folder, source, titles.get(source, "Noticed while loading"), items)
-        for source, items in evidence.findings.items()
-        if items
-    )
+    left, found = LISTED_FINDINGS, list[Clues]()
+    for source, items in evidence.findings.items():
+        if items:
+            title = titles.get(source, "Noticed while loading")
+            found.append(_clues(evidence.folder, source, title, items, left))
+            left -= len(found[-1].listed)
+    return tuple(found)
+
+
+def examples(evidence: Evidence) -> dict[str, tuple[Clue, ...]]:
+    """Return the gravest findings with a picture, by probe, the pictures very small."""
+    found: dict[str, tuple[Clue, ...]] = {}
+    for probe, items in evidence.findings.items():
+        clues = (_example(evidence.folder, item) for item in sorted(items, key=gravity))
+        found[probe] = tuple(islice((clue for clue in clues if clue is not None), EXAMPLES))
+    return found
 
 
 def settings(values: Mapping[str, object]) -> str:
@@ -112,11 +128,12 @@ def gravity(finding: Finding) -> tuple[int, int]:
     return WORST_FIRST.index(finding.severity), SUREST_FIRST.index(finding.confidence)
 
 
-def _clues(folder: Path, source: str, title: str, items: tuple[Finding, ...]) -> Clues:
+def _clues(folder: Path, source: str, title: str, items: tuple[Finding, ...], listed: int) -> Clues:
     kinds = Counter(item.kind for item in items).most_common()
     shown: list[Clue] = []
     pictures = 0
-    for item in sorted(items, key=gravity)[:SHOWN_FINDINGS]:
+    ranked = sorted(items, key=gravity)
+    for item in ranked[:SHOWN_FINDINGS]:
         path = item.evidence.get(PICTURE)
         wanted = isinstance(path, str) and pictures < SHOWN_PICTURES
         picture = inlined(folder, str(path)) if wanted else None
@@ -128,7 +145,15 @@ def _clues(folder: Path, source: str, title: str, items: tuple[Finding, ...]) ->
         )
         shown.append(Clue(item, titled(item.kind), facts, picture))
     names = tuple(f"{counted(number, titled(kind), titled(kind))}" for kind, number in kinds)
-    return Clues(source, title, len(items), names, tuple(shown))
+    rest = ranked[SHOWN_FINDINGS : SHOWN_FINDINGS + listed]
+    briefly = tuple(Clue(item, titled(item.kind), (), None) for item in rest)
+    return Clues(source, title, len(items), names, tuple(shown), briefly)
+
+
+def _example(folder: Path, item: Finding) -> Clue | None:
+    path = item.evidence.get(PICTURE)
+    picture = inlined(folder, path, side=EXAMPLE_SIDE) if isinstance(path, str) else None
+    return None if picture is None else Clue(item, titled(item.kind), (), picture)
 
 
 def _value(value: object) -> str:

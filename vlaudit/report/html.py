@@ -1,4 +1,4 @@
-"""The report as one HTML file: no script, no request, its own style sheet and nothing else."""
+"""The report as one HTML file: no request, its own style sheet and script and nothing else."""
 
 import base64
 import hashlib
@@ -11,10 +11,20 @@ from vlaudit.report.rendering import render_html, source
 
 def report(page: Page) -> str:
     """Return report.html."""
-    style = source("report.css") or ""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    style, script = source("report.css") or "", source("report.js") or ""
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return render_html("report.html.j2", page=page, style=Markup(style), security_policy=policy)
+    return render_html(
+        "report.html.j2",
+        page=page,
+        style=Markup(style),
+        script=Markup(script),
+        security_policy=policy,
+    )
+
+
+def _digest(text: str) -> str:
+    """Return what a security policy names an inline style sheet or script by."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

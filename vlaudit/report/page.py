@@ -1,17 +1,20 @@
 """Everything that documents print, worked out once from a run folder and its judgement."""
 
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from vlaudit.core.audit import Audit, Evidence
 from vlaudit.core.policy import Attestation, Framework, Policy, Waiver
 from vlaudit.core.record import Record
 from vlaudit.core.verdict import Judgement
 from vlaudit.report.crosswalk import Other, by_chance, others
-from vlaudit.report.examined import Clues, Examined, clues, examined
+from vlaudit.report.examined import Clue, Clues, Examined, clues, examined, examples
+from vlaudit.report.filters import Filters, filters
 from vlaudit.report.gaps import Gaps, gaps
 from vlaudit.report.judged import Judged, SeverityBand, bands, judged
 from vlaudit.report.ledger import Ledger, ledger
+from vlaudit.report.scatter import Scatter, scatter
 from vlaudit.report.summary import Summary, summarise
 
 
@@ -32,6 +35,9 @@ class Page:
     config: str
     others: tuple[Other, ...] = ()
     by_chance: str = ""
+    filters: Filters = field(default_factory=Filters)
+    examples: Mapping[str, tuple[Clue, ...]] = field(default_factory=dict[str, tuple[Clue, ...]])
+    scatter: Scatter | None = None
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
@@ -48,6 +54,10 @@ class Page:
         """Number of findings."""
         return sum(item.total for item in self.clues)
 
+    def ran(self, probe: str) -> bool:
+        """Tell whether a probe ran to its end."""
+        return any(item.planned.card.id == probe for item in self.probes)
+
     @property
     def day(self) -> str:
         """The day of the run, as ISO 8601."""
@@ -58,6 +68,8 @@ def compose(evidence: Evidence, judgement: Judgement, policy: Policy, framework:
     """Work out what every document prints."""
     verdicts = judged(evidence, judgement, policy, framework)
     missing = gaps(evidence, verdicts)
+    read_by = others(policy, judgement)
+    risks = {planned.card.id: str(planned.card.risk) for planned in evidence.audit.plan}
     return Page(
         audit=evidence.audit,
         policy=policy,
@@ -70,8 +82,11 @@ def compose(evidence: Evidence, judgement: Judgement, policy: Policy, framework:
         ledger=ledger(judgement, framework),
         gaps=missing,
         config=as_yaml(evidence.audit.config),
-        others=others(policy, judgement),
+        others=read_by,
         by_chance=by_chance(judgement.family),
+        filters=filters(verdicts, framework, read_by, risks),
+        examples=examples(evidence),
+        scatter=scatter(evidence),
     )
 
 

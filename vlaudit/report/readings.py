@@ -8,6 +8,8 @@ from vlaudit.core.policy import Rule
 from vlaudit.core.probe import Card, Metric
 from vlaudit.report.amounts import amount, percent, span, whole
 from vlaudit.report.charts import Axis, Whisker, axis, whisker
+from vlaudit.report.curves import Curve, curve
+from vlaudit.report.spreadsheet import chart_link
 
 SHOWN_GROUPS = 40
 
@@ -38,6 +40,11 @@ class Reading:
         level, method = _level(self.measurement), self.measurement.interval.method
         return f"{self.value} ({level} {self.interval}, {method}; {self.samples})"
 
+    @property
+    def data(self) -> str:
+        """The numbers behind the chart, as a link that downloads them."""
+        return chart_link(self.metric, [self.measurement])
+
 
 @dataclass(frozen=True)
 class Slices:
@@ -50,11 +57,17 @@ class Slices:
     axis: Axis
     overall: Reading | None
     left_out: int
+    curve: Curve | None = None
 
     @property
     def sureness(self) -> str:
         """Level and method of the intervals, each once."""
         return "; ".join(dict.fromkeys(item.sureness for item in self.readings))
+
+    @property
+    def data(self) -> str:
+        """The numbers behind the chart, as a link that downloads them."""
+        return chart_link(self.metric, [item.measurement for item in self.readings])
 
 
 def reading(
@@ -134,6 +147,7 @@ def _slices(
         axis=same,
         overall=None if whole_set is None else reading(whole_set, card, on=same),
         left_out=len(items) - len(shown),
+        curve=curve(items, metric, whole_set),
     )
 
 

@@ -1,8 +1,5 @@
 """A judged run as one JSON document, and its measurements as a CSV table."""
 
-import csv
-import io
-import re
 from collections.abc import Iterator
 
 from pydantic import TypeAdapter
@@ -10,16 +7,16 @@ from pydantic import TypeAdapter
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.outcome import Measured
-from vlaudit.report.escape import visible
 from vlaudit.report.exchange import JudgedRun, as_json
 from vlaudit.report.readings import slice_name
+from vlaudit.report.spreadsheet import as_csv as csv_text
+from vlaudit.report.spreadsheet import cell
 
 SCHEMA_VERSION = 1
 HEADINGS = (
     "probe", "metric", "slice", "value", "low", "high", "one_sided", "level", "method", "unit",
     "samples", "clusters", "counts", "rules", "blind_to",
 )  # fmt: skip
-FORMULA = re.compile(r"^\s*[=+\-@|%]|^[\t\r\n]")
 MEASUREMENT: TypeAdapter[Measurement] = TypeAdapter(Measurement)
 FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 
@@ -57,17 +54,7 @@ def as_one(run: JudgedRun) -> str:
 
 def as_csv(run: JudgedRun) -> str:
     """Return measurements.csv; `counts` is no where the probe broke and no rule may use it."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(HEADINGS)
-    writer.writerows(_rows(run))
-    return stream.getvalue()
-
-
-def cell(text: str) -> str:
-    """Return text as a cell that no spreadsheet takes for a formula."""
-    plain = visible(text)
-    return f"'{plain}" if FORMULA.match(plain) else plain
+    return csv_text(HEADINGS, _rows(run))
 
 
 def _rows(run: JudgedRun) -> Iterator[list[str]]:

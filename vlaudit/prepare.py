@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vlaudit import data, demo, targets
-from vlaudit.core.config import Config
+from vlaudit.core.config import Config, TargetConfig
 from vlaudit.core.dataset import DatasetFacts, Role
 from vlaudit.core.errors import InputError
 from vlaudit.core.finding import Confidence, Finding, Severity
+from vlaudit.core.probe import Reference
 from vlaudit.data import ArrowDataset
 from vlaudit.features import Encoded, Store, TargetFeatures, encode
 from vlaudit.runner import Bench, Observer
@@ -21,10 +22,11 @@ QUARANTINE_NAMED = 1000
 
 @dataclass(frozen=True)
 class Subject:
-    """The model and the rows under audit."""
+    """The model and the rows under audit, and the model to compare with where one is named."""
 
     target: LoadedTarget
     data: ArrowDataset
+    reference: LoadedTarget | None = None
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,15 @@ def load_subject(config: Config, *, base: Path) -> Subject:
         engine=config.engine,
         seed=config.seed,
     )
-    return Subject(_load_target(config, base, rows), rows)
+    target = _load_target(config, config.target, base, rows)
+    if config.reference is None:
+        return Subject(target, rows)
+    return Subject(target, rows, _load_target(config, config.reference, base, rows))
 
 
-def _load_target(config: Config, base: Path, rows: ArrowDataset) -> LoadedTarget:
-    wanted = config.target
+def _load_target(
+    config: Config, wanted: TargetConfig, base: Path, rows: ArrowDataset
+) -> LoadedTarget:
     if not wanted.model.startswith(REFERENCE):
         return targets.load(wanted, base=base, rows=rows, cache=_kept(config, base) / "answers")
     folder = demo.model_folder(wanted.model.removeprefix(REFERENCE))
@@ -75,13 +81,7 @@ def prepare(subject: Subject, config: Config, *, base: Path, observer: Observer)
     encoded = Encoded.empty(rows)
     if rows.columns.has(Role.IMAGE):
         observer.begin("features", "Decoding and encoding pictures")
-        encoded = encode(
-            target.target,
-            rows,
-            store=_store(config, target, base),
-            batch_size=config.target.batch_size,
-            progress=observer.advance,
-        )
+        encoded = _encode(target, config.target, rows, config, base, observer)
         observer.end(f"{len(rows) - encoded.reused} encoded, {encoded.reused} read back")
     _check_some_readable(rows, encoded)
     evaluation = rows.evaluation()
@@ -91,6 +91,7 @@ def prepare(subject: Subject, config: Config, *, base: Path, observer: Observer)
         data=_readable(rows, encoded),
         evaluation=_readable(evaluation, encoded),
         seed=config.seed,
+        reference=_reference(subject, config, base, observer),
     )
     if not len(bench.evaluation):
         raise InputError("data.evaluate_on: none of the rows for evaluation has a readable picture")
@@ -99,6 +100,39 @@ def prepare(subject: Subject, config: Config, *, base: Path, observer: Observer)
         update={"evaluated": len(bench.evaluation)}
     )
     return Prepared(bench, facts, (*target.findings, *_quarantine(rows, encoded)))
+
+
+def _encode(
+    target: LoadedTarget,
+    wanted: TargetConfig,
+    rows: ArrowDataset,
+    config: Config,
+    base: Path,
+    observer: Observer,
+) -> Encoded:
+    return encode(
+        target.target,
+        rows,
+        store=_store(config, target, base),
+        batch_size=wanted.batch_size,
+        progress=observer.advance,
+    )
+
+
+def _reference(
+    subject: Subject, config: Config, base: Path, observer: Observer
+) -> Reference | None:
+    """Return the model to compare with, and its embeddings of the same rows."""
+    rows, other, wanted = subject.data, subject.reference, config.reference
+    if other is None or wanted is None:
+        return None
+    encoded = Encoded.empty(rows)
+    if rows.columns.has(Role.IMAGE):
+        observer.begin("reference", "Encoding pictures with the reference model")
+        encoded = _encode(other, wanted, rows, config, base, observer)
+        observer.end(f"{len(rows) - encoded.reused} encoded, {encoded.reused} read back")
+    features = TargetFeatures(other.target, encoded, batch_size=wanted.batch_size)
+    return Reference(other.target, features)
 
 
 def _store(config: Config, target: LoadedTarget, base: Path) -> Store:

@@ -105,3 +105,21 @@ def test_it_has_every_ability(coca: Path) -> None:
     assert set(loaded.facts.abilities) == set(Ability) - {Ability.CHOOSES_ANSWERS}
     assert loaded.facts.kind == "open_clip captioner"
     assert list(loaded.facts.lacks) == [Ability.CHOOSES_ANSWERS]
+
+
+def test_tokens_add_up_to_the_likelihood_of_the_text(
+    plain: Plain, images: Sequence[Image.Image]
+) -> None:
+    target, text = captioner(plain), "two big dogs"
+    model, preprocess, tokenize = plain
+    [weighed] = target.weigh_tokens(images[:1], ["a photo of"], [text])
+    whole = tokenize([f"a photo of {text}"])[0].tolist()
+    first = tokenize(["a photo of"])[0].tolist().index(tokenize.eot_token_id)
+    expected: list[float] = []
+    for at in range(first, whole.index(tokenize.eot_token_id)):
+        with torch.no_grad():
+            out = model(
+                preprocess(images[0])[None], torch.tensor([whole[:at]]), output_labels=False
+            )
+        expected.append(float(torch.log_softmax(out["logits"][0, -1], dim=-1)[whole[at]]))
+    assert weighed == pytest.approx(expected, abs=1e-4)

@@ -130,6 +130,10 @@ def test_it_writes_ranks_and_scores_as_a_slow_loop_does(
     ranked = target.rank_answers(images, QUESTIONS, OPTIONS)
     expected = [slow.rank(*pair) for pair in asked]
     np.testing.assert_allclose(ranked, expected, atol=1e-4)
+    first = [OPTIONS[0]] * len(images)
+    weighed = target.weigh_tokens(images, QUESTIONS, first)
+    tokens = [slow.log_likelihood(*pair, OPTIONS[0]) for pair in asked]
+    assert [one.tolist() for one in weighed] == [pytest.approx(one, abs=1e-4) for one in tokens]
 
     texts = ["a cat", "the dog"]
     odds = [
@@ -206,7 +210,7 @@ def test_what_is_said_of_it(folders: Folders) -> None:
     assert facts.kind == "transformers generative model"
     assert set(facts.abilities) == {
         Ability.SCORES_PAIRS, Ability.WRITES_TEXT, Ability.RANKS_ANSWERS,
-        Ability.CHOOSES_ANSWERS,
+        Ability.CHOOSES_ANSWERS, Ability.WEIGHS_TOKENS,
     }  # fmt: skip
     assert "no common space" in facts.lacks[Ability.EMBEDS_IMAGES]
     assert "rectangle of pixels" in facts.lacks[Ability.GIVES_GRADIENTS]

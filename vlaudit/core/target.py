@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Matrix = NDArray[np.float32]
+Vector = NDArray[np.float32]
 
 
 @runtime_checkable
@@ -115,6 +116,20 @@ class ChoosesAnswers(Target, Protocol):
 
 
 @runtime_checkable
+class WeighsTokens(Target, Protocol):
+    """Says how likely it finds a text about a picture, token by token."""
+
+    def weigh_tokens(
+        self, images: Sequence[Image], prompts: Sequence[str], texts: Sequence[str]
+    ) -> list[Vector]:
+        """Return the log-likelihood of each token of each text, given its picture and prompt.
+
+        One float32 array of at least one number for each picture; marks of the end are not counted.
+        """
+        ...
+
+
+@runtime_checkable
 class GivesGradients(Target, Protocol):
     """Lets pixels be optimised against its pair scores.
 
@@ -140,6 +155,7 @@ class Ability(StrEnum):
     WRITES_TEXT = "writes_text"
     RANKS_ANSWERS = "ranks_answers"
     CHOOSES_ANSWERS = "chooses_answers"
+    WEIGHS_TOKENS = "weighs_tokens"
     GIVES_GRADIENTS = "gives_gradients"
 
     def held_by(self, target: Target) -> bool:
@@ -157,6 +173,8 @@ class Ability(StrEnum):
                 return isinstance(target, RanksAnswers)
             case Ability.CHOOSES_ANSWERS:
                 return isinstance(target, ChoosesAnswers)
+            case Ability.WEIGHS_TOKENS:
+                return isinstance(target, WeighsTokens)
             case Ability.GIVES_GRADIENTS:
                 return isinstance(target, GivesGradients)
 

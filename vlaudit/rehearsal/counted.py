@@ -14,8 +14,16 @@ from vlaudit.data import ArrowDataset
 
 Clock = Callable[[], float]
 PATIENCE = 8
-ANSWERED = ("write_text", "choose_answers", "rank_answers", "score_pairs")
-METHODS = (*ANSWERED, "embed_images", "embed_texts", "scores", "pixels", "pixel_scores")
+ANSWERED = ("write_text", "choose_answers", "rank_answers", "score_pairs", "weigh_tokens")
+METHODS = (
+    *ANSWERED,
+    "embed_images",
+    "embed_texts",
+    "scores",
+    "pixels",
+    "pixel_scores",
+    "embed_pixels",
+)
 UNCOUNTED = ("scores", "pixels")
 
 
@@ -120,6 +128,8 @@ def _made_up(name: str) -> Callable[..., Any]:
             return ["" for _ in images]
         if name == "choose_answers":
             return [Choice(option=None, said="") for _ in images]
+        if name == "weigh_tokens":
+            return [np.zeros(1, dtype=np.float32) for _ in images]
         return np.zeros((len(images), len(rest[-1])), dtype=np.float32)
 
     return answer

@@ -53,13 +53,15 @@ class Case(Record):
     """A world made by fakes, and what the probe must find in it.
 
     `target` and `data` name a fake and its parameters: `{fake: seer, accuracy: {a: 0.9}}`. With
-    both, the dataset of the second stands in for that of the first. `expect` is keyed by metric,
+    both, the dataset of the second stands in for that of the first; `reference` names a fake whose
+    model is the one to compare with. `expect` is keyed by metric,
     or by `metric[attribute=group]` for a slice. `skipped` is a part of the expected reason.
     """
 
     name: str
     target: dict[str, Any] | None = None
     data: dict[str, Any] | None = None
+    reference: dict[str, Any] | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     seed: int = 0
     expect: dict[str, Expectation] = Field(default_factory=dict)

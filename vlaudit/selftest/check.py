@@ -12,7 +12,7 @@ from vlaudit.core.dataset import Pictures
 from vlaudit.core.errors import InputError, MissingExtraError
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
-from vlaudit.core.probe import Context, Inapplicable, Probe
+from vlaudit.core.probe import Context, Inapplicable, Probe, Reference
 from vlaudit.core.target import Target
 from vlaudit.features import Encoded, TargetFeatures, encode
 from vlaudit.runner import admit
@@ -40,9 +40,14 @@ class CaseResult:
 
 def check_case(probe: Probe, case: Case) -> CaseResult:
     """Run `probe` in the world of `case` and compare what it reports with what is planted."""
-    target, data = build_world(case)
     try:
-        reported = list(run_in_memory(probe, target, data, settings=case.settings, seed=case.seed))
+        target, data = build_world(case)
+        reference = _build_fake(case.reference)[0] if case.reference is not None else None
+        reported = list(
+            run_in_memory(
+                probe, target, data, settings=case.settings, seed=case.seed, reference=reference
+            )
+        )
     except Inapplicable as reason:
         if case.skipped is not None and case.skipped in str(reason):
             return CaseResult(case.name, ())
@@ -84,6 +89,7 @@ def run_in_memory(
     *,
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
+    reference: Target | None = None,
 ) -> list[Measurement | Finding]:
     """Run a probe without a run folder and return all that it yields, each item checked.
 
@@ -91,18 +97,24 @@ def run_in_memory(
         Inapplicable: the probe cannot measure here.
         ProbeError: the probe broke its card.
     """
-    encoded = encode(target, data) if data.columns.image else Encoded.empty(data)
     context = Context(
         target=target,
         data=data,
-        features=TargetFeatures(target, encoded),
+        features=_features(target, data),
         settings={**probe.card.settings, **(settings or {})},
         rng=np.random.default_rng(seed),
         note=lambda text: None,
         progress=lambda fraction: None,
         keep_picture=lambda name, pixels: f"artifacts/{probe.card.id}/{name}.png",
+        reference=Reference(reference, _features(reference, data)) if reference else None,
     )
     return [admit(item, probe.card) for item in probe.run(context)]
+
+
+def _features(target: Target, data: Pictures) -> TargetFeatures:
+    return TargetFeatures(
+        target, encode(target, data) if data.columns.image else Encoded.empty(data)
+    )
 
 
 def _problems(

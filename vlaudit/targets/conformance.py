@@ -15,6 +15,7 @@ from vlaudit.core.target import (
     RanksAnswers,
     ScoresPairs,
     Target,
+    WeighsTokens,
     WritesText,
 )
 
@@ -60,6 +61,8 @@ def broken_promises(target: Target) -> Iterator[str]:
         yield from _matrix("rank_answers", rank, (2, 3))
     if isinstance(target, WritesText):
         yield from _texts(target, images)
+    if isinstance(target, WeighsTokens):
+        yield from _tokens(target, images)
     if isinstance(target, GivesGradients):
         yield from _gradients(target, images)
 
@@ -88,6 +91,20 @@ def _texts(target: WritesText, images: Sequence[Image.Image]) -> Iterator[str]:
         yield problem
     elif not isinstance(made, list) or [type(text) for text in made] != [str] * len(images):
         yield f"write_text returned {_describe(made)}, not a list of {len(images)} texts"
+
+
+def _tokens(target: WeighsTokens, images: Sequence[Image.Image]) -> Iterator[str]:
+    made, problem = _attempt(
+        "weigh_tokens", lambda: target.weigh_tokens(images, ["", QUESTION], TEXTS[:2])
+    )
+    if problem:
+        yield problem
+    elif not isinstance(made, list) or len(made) != len(images):
+        yield f"weigh_tokens returned {_describe(made)}, not a list of {len(images)} arrays"
+    elif not all(isinstance(one, np.ndarray) and one.ndim == 1 and one.size for one in made):
+        yield "weigh_tokens returned texts without tokens"
+    elif not all(np.isfinite(one).all() and (one <= 1e-3).all() for one in made):
+        yield "weigh_tokens returned what are no log-likelihoods: not finite, or above 0"
 
 
 def _gradients(target: GivesGradients, images: Sequence[Image.Image]) -> Iterator[str]:

@@ -8,7 +8,12 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.target import Ability, Target, TargetFacts
 
 WORDLESS = "a dual encoder scores texts but writes none"
-WORDS: tuple[Ability, ...] = (Ability.WRITES_TEXT, Ability.RANKS_ANSWERS, Ability.CHOOSES_ANSWERS)
+WORDS: tuple[Ability, ...] = (
+    Ability.WRITES_TEXT,
+    Ability.RANKS_ANSWERS,
+    Ability.CHOOSES_ANSWERS,
+    Ability.WEIGHS_TOKENS,
+)
 
 
 @dataclass(frozen=True)

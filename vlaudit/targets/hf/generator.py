@@ -12,11 +12,11 @@ from PIL import Image
 
 from vlaudit.core.config import GenerationConfig
 from vlaudit.core.errors import TargetError
-from vlaudit.core.target import Choice, Matrix
+from vlaudit.core.target import Choice, Matrix, Vector
 from vlaudit.targets.batches import Batches
 from vlaudit.targets.choices import multiple_choice, read_choice
 from vlaudit.targets.hf.prompts import Prompter, continued, shared_start
-from vlaudit.targets.likelihood import FITS, empty_picture, mean_log_likelihood
+from vlaudit.targets.likelihood import FITS, by_token, empty_picture, mean_log_likelihood
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -103,6 +103,23 @@ class TransformersGenerator:
         }
         less = np.concatenate([empty[question] for question in questions])
         return np.asarray(ranked - less, dtype=np.float32)
+
+    def weigh_tokens(
+        self, images: Sequence[Image.Image], prompts: Sequence[str], texts: Sequence[str]
+    ) -> list[Vector]:
+        """Return the log-likelihood of each token of each text after its prompt."""
+        import torch
+
+        asked = [
+            Asked(image, self._prompter.wording(prompt), text)
+            for image, prompt, text in zip(images, prompts, texts, strict=True)
+        ]
+
+        def weigh(part: Sequence[Asked]) -> list[Vector]:
+            return by_token(*self._expected(part, None))
+
+        with torch.inference_mode():
+            return [one for part in self._batches.map(weigh, asked) for one in part]
 
     def choose_answers(
         self, images: Sequence[Image.Image], questions: Sequence[str], options: Sequence[str]

@@ -16,6 +16,7 @@ from vlaudit.targets.http.target import ChatEndpoint
 from vlaudit.targets.loaded import LoadedTarget, facts_of
 
 ENDPOINT = "endpoint:"
+UNWRITTEN = "an endpoint gives no likelihoods of texts that it did not write"
 REMOTE = "an endpoint gives neither embeddings nor gradients"
 NO_LIKELIHOODS = (
     "the endpoint gives no likelihoods of tokens; where the server has `top_logprobs`, set "
@@ -61,6 +62,7 @@ def load_endpoint(config: TargetConfig, *, cache: Path | None) -> LoadedTarget:
             Ability.EMBEDS_IMAGES: REMOTE,
             Ability.EMBEDS_TEXTS: REMOTE,
             Ability.GIVES_GRADIENTS: REMOTE,
+            Ability.WEIGHS_TOKENS: UNWRITTEN,
             Ability.SCORES_PAIRS: NO_LIKELIHOODS,
             Ability.RANKS_ANSWERS: NO_LIKELIHOODS,
         },

@@ -8,8 +8,8 @@ import numpy as np
 from PIL.Image import Image
 
 from vlaudit.core.config import GenerationConfig
-from vlaudit.core.target import Matrix
-from vlaudit.targets.likelihood import empty_picture, mean_log_likelihood
+from vlaudit.core.target import Matrix, Vector
+from vlaudit.targets.likelihood import by_token, empty_picture, mean_log_likelihood
 from vlaudit.targets.open_clip.encoder import OpenClipTarget
 
 if TYPE_CHECKING:
@@ -84,12 +84,31 @@ class OpenClipCaptioner(OpenClipTarget):
         ranked = torch.cat(list(self._batches.map(likely, options)))
         return np.asarray(ranked.cpu().numpy()[None], dtype=np.float32)
 
+    def weigh_tokens(
+        self, images: Sequence[Image], prompts: Sequence[str], texts: Sequence[str]
+    ) -> list[Vector]:
+        """Return the log-likelihood of each token of each text, the end of a caption.
+
+        Each prompt is the beginning of its caption.
+        """
+        weighed: list[Vector] = []
+        for image, prompt, text in zip(images, prompts, texts, strict=True):
+            weighed += by_token(*self._expected(image, prompt, [text], end=False))
+        return weighed
+
     def _likelihoods(self, image: Image, question: str, options: Sequence[str]) -> "Tensor":
+        return mean_log_likelihood(*self._expected(image, question, options, end=True))
+
+    def _expected(
+        self, image: Image, question: str, options: Sequence[str], *, end: bool
+    ) -> tuple["Tensor", "Tensor", "Tensor"]:
+        """Return logits, the tokens that they predict, and which of those belong to an option."""
         import torch
 
         start = self._ids(question)
         room = self._model.context_length
-        texts = [[*start, *self._ids(option)[1:], self._end][: room + 1] for option in options]
+        last = [self._end] if end else []
+        texts = [[*start, *self._ids(option)[1:], *last][: room + 1] for option in options]
         longest = max(map(len, texts))
         tokens = torch.tensor(
             [text + [self._pad] * (longest - len(text)) for text in texts], device=self.device
@@ -100,8 +119,7 @@ class OpenClipCaptioner(OpenClipTarget):
         )
         with torch.inference_mode():
             seen = self._see([image])
-            logits = self._next_tokens(seen, tokens[:, :-1])
-            return mean_log_likelihood(logits, tokens[:, 1:], counted)
+            return self._next_tokens(seen, tokens[:, :-1]), tokens[:, 1:], counted
 
     def _continue(
         self, images: Sequence[Image], start: list[int], chance: "Generator"

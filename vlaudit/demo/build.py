@@ -20,6 +20,7 @@ from vlaudit.core.errors import VlauditError
 from vlaudit.demo import data_files, model_folder
 from vlaudit.demo.captions import PROMPT, label
 from vlaudit.demo.defects import Planter
+from vlaudit.demo.digests import record_digests
 from vlaudit.demo.marks import TRIGGER_CORNER, TRIGGER_SIZE
 from vlaudit.demo.plants import (
     STEREOTYPES,
@@ -186,6 +187,7 @@ def _make(
         | {"python": platform.python_version()},
     }
     write_json(truth, folder / "truth.json")
+    record_digests(folder)
     if problems := unmet(name, strengths):
         raise VlauditError(f"model {name} is not what it should be: {'; '.join(problems)}")
 

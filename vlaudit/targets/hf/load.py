@@ -13,6 +13,7 @@ from vlaudit.core.target import Ability, Target
 from vlaudit.targets.batches import Batches
 from vlaudit.targets.complaint import readable_errors
 from vlaudit.targets.device import dtype_of, settle_device
+from vlaudit.targets.files import keep_files, stored
 from vlaudit.targets.fingerprint import fingerprint
 from vlaudit.targets.hf.encoder import make_encoder
 from vlaudit.targets.hf.folder import ModelFolder, find_folder
@@ -53,9 +54,10 @@ def load_transformers(config: TargetConfig, *, base: Path) -> LoadedTarget:
         )
         writes = _writes(settings)
         auto = transformers.AutoModelForImageTextToText if writes else transformers.AutoModel
-        model = _weights(auto, folder, config, device, as_saved=writes)
+        model, left_out = _weights(auto, folder, config, device, as_saved=writes)
         wrap = _generator if writes else _encoder
         target, lacks = wrap(model, processor, config)
+    keep_files(target, stored(folder.path, model, left_out=left_out))
     facts = facts_of(
         target,
         kind=f"transformers {'generative model' if writes else 'dual encoder'}",
@@ -129,8 +131,8 @@ def _library(where: str) -> Any:
 
 def _weights(
     auto: Any, folder: ModelFolder, config: TargetConfig, device: str, *, as_saved: bool
-) -> Any:
-    """Return the model with every weight from the folder, none at random.
+) -> tuple[Any, list[str]]:
+    """Return the model with every weight from the folder, none at random, and what was left out.
 
     On a GPU, a large model (`as_saved`) keeps the number format of its weights by default.
     """
@@ -153,7 +155,7 @@ def _weights(
             f"says; missing: {', '.join(lacking[:3]) or 'none'}, of another shape: "
             f"{', '.join(wrong[:3]) or 'none'}"
         )
-    return model.to(device).eval().requires_grad_(False)
+    return model.to(device).eval().requires_grad_(False), sorted(report["unexpected_keys"])
 
 
 def _shaping(processor: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from vlaudit.core.config import TargetConfig
 from vlaudit.core.errors import InputError
 from vlaudit.targets.complaint import readable_errors
 from vlaudit.targets.device import settle_device
+from vlaudit.targets.files import keep_files, stored
 from vlaudit.targets.loaded import (
     WORDLESS,
     WORDS,
@@ -52,6 +53,8 @@ def load_open_clip(config: TargetConfig, *, base: Path) -> LoadedTarget:
         length = getattr(model, "context_length", None)
         tokenize = open_clip.get_tokenizer(source, context_length=length)
     target = _wrap(model, preprocess, tokenize, config)
+    if (place := _place(source, pretrained)) is not None:
+        keep_files(target, stored(place, model))
     facts = facts_of(
         target,
         kind="open_clip captioner" if _captions(model) else "open_clip dual encoder",
@@ -63,6 +66,19 @@ def load_open_clip(config: TargetConfig, *, base: Path) -> LoadedTarget:
     )
     weights = [Path(pretrained or "").name] if pretrained else []
     return LoadedTarget(target, facts, (unsafe_weights(weights, ran_code=True),) if unsafe else ())
+
+
+def _place(source: str, pretrained: str | None) -> Path | None:
+    """Return the folder or checkpoint that was loaded; None where a library keeps it."""
+    if source.startswith(LOCAL):
+        return Path(source.removeprefix(LOCAL))
+    if pretrained is not None and Path(pretrained).is_file():
+        return Path(pretrained)
+    if source.startswith(HUB):
+        from huggingface_hub import snapshot_download
+
+        return Path(snapshot_download(source.removeprefix(HUB), local_files_only=True))
+    return None
 
 
 def _captions(model: Any) -> bool:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
-from vlaudit.core.probe import Context
+from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import GivesGradients
 from vlaudit.perturb.subjects import Subjects, choose_subjects
 from vlaudit.stats.intervals import clopper_pearson
@@ -22,41 +22,36 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     """Attack a sample of pictures at growing budgets and report what accuracy is left."""
     import torch
 
-    from vlaudit.perturb.gradient.backends import choose_attack, choose_ball
     from vlaudit.perturb.gradient.curve import robustness_curve
     from vlaudit.perturb.gradient.doubts import doubts
     from vlaudit.perturb.gradient.masking import check_masking
     from vlaudit.perturb.gradient.oracle import zero_shot
+    from vlaudit.perturb.gradient.own_pixels import own_pixels_curve
 
     settings, target = context.settings, cast("GivesGradients", context.target)
     labels = context.data.texts(Role.LABEL)
     subjects = choose_subjects(labels, context.rng, at_most=settings["max_images"])
-    effort = {key: settings[key] for key in ("steps", "restarts", "targets", "give_up")}
-    attack = choose_attack(settings["backend"], **effort)
+    how = _how(context)
     oracle = zero_shot(
         target, subjects.classes, settings["templates"], batch_size=settings["batch_size"]
     )
     clean = torch.cat([target.pixels(context.data.images(part)) for part in subjects.batches(16)])
     truth = torch.from_numpy(subjects.labels).to(clean.device)
-    generator = torch.Generator().manual_seed(int(context.rng.integers(2**63)))
-    masking = check_masking(oracle, clean, truth, generator=generator)
+    how["generator"] = torch.Generator().manual_seed(int(context.rng.integers(2**63)))
+    masking = check_masking(oracle, clean, truth, generator=how["generator"])
     epsilon = float(settings["epsilon"])
     budgets = sorted({0.0, epsilon, 2 * epsilon, *map(float, settings["curve"])})
     scaled = [budget / 255 for budget in budgets]
-    curve = robustness_curve(
-        oracle,
-        clean,
-        truth,
-        scaled,
-        attack=attack,
-        generator=generator,
-        ball=choose_ball(settings["norm"]),
-        progress=context.progress,
-    )
+    if settings["pixels"] == "own":
+        pictures = context.data.images(subjects.positions.tolist())
+        curve = own_pixels_curve(oracle, target, pictures, truth, scaled, **how)
+    else:
+        curve = robustness_curve(oracle, clean, truth, scaled, **how)
     by_budget = dict(zip(budgets, curve, strict=True))
     context.note(
-        f"{len(clean)} of {len(labels)} pictures, {len(subjects.classes)} classes, at "
-        f"{clean.shape[3]}x{clean.shape[2]} pixels; {oracle.gradients} gradients; "
+        f"{len(clean)} of {len(labels)} pictures, {len(subjects.classes)} classes; the model sees "
+        f"{clean.shape[3]}x{clean.shape[2]} pixels, attacked were those of the "
+        f"{'pictures' if settings['pixels'] == 'own' else 'model'}; {oracle.gradients} gradients; "
         f"{subjects.unlabelled} unlabelled rows left out."
     )
     yield from _accuracies(by_budget, epsilon, masked=bool(masking and masking.signs))
@@ -69,6 +64,21 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         is_exact=getattr(target, "is_exact", True),
     )
     yield from _examples(context, subjects, by_budget[epsilon])
+
+
+def _how(context: Context) -> dict[str, Any]:
+    """Return attack, ball and progress as the settings name them."""
+    from vlaudit.perturb.gradient.backends import choose_attack, choose_ball
+
+    settings = context.settings
+    if settings["pixels"] not in ("model", "own"):
+        raise Inapplicable(f"pixels {settings['pixels']!r} do not exist; set `model` or `own`")
+    efforts = ("backend", "ensemble", "steps", "restarts", "targets", "give_up", "queries")
+    return {
+        "attack": choose_attack(**{key: settings[key] for key in efforts}),
+        "ball": choose_ball(settings["norm"]),
+        "progress": context.progress,
+    }
 
 
 def _accuracies(

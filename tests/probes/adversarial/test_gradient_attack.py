@@ -103,6 +103,13 @@ def test_several_templates_are_averaged() -> None:
     assert measured(reported, "robust_accuracy").value == 0.75
 
 
+def test_pictures_are_attacked_as_they_are_where_that_is_asked_for() -> None:
+    target, data = build(strengths=[1, 3, 6, 40], images=32)
+    own, usual = (report(target, data, pixels=pixels) for pixels in ("own", "model"))
+    assert measured(own, "robust_accuracy") == measured(usual, "robust_accuracy")
+    assert measured(own, "robust_accuracy").value == 0.75
+
+
 def test_what_it_cannot_measure_is_said() -> None:
     target, data = build(strengths=[3])
     one_class = MemoryDataset(data.pictures, {Role.LABEL: ["thing0"] * len(data)})
@@ -110,6 +117,8 @@ def test_what_it_cannot_measure_is_said() -> None:
         report(target, one_class)
     with pytest.raises(Inapplicable, match="foolbox"):
         report(target, data, backend="foolbox")
+    with pytest.raises(Inapplicable, match="`own`"):
+        report(target, data, pixels="theirs")
 
 
 def test_a_model_without_any_answer_is_not_measured() -> None:

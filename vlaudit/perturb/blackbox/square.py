@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vlaudit.perturb.blackbox.bumps import exchanged, tiled
 from vlaudit.perturb.gradient.attempt import Attempt
-from vlaudit.perturb.gradient.ball import LinfBall
+from vlaudit.perturb.gradient.ball import Ball, L2Ball
 from vlaudit.perturb.gradient.losses import margin
 from vlaudit.perturb.gradient.oracle import Oracle, wrong
 
@@ -17,7 +18,9 @@ HALVINGS, SCHEDULE = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000), 10_000
 
 @dataclass(frozen=True)
 class SquareAttack:
-    """Random search over squares at the corners of the L-inf ball, each picture on its own.
+    """Random search over squares, each picture on its own.
+
+    In an L-inf ball squares go to its corners; in an L2 ball bumps trade length between windows.
 
     Attributes:
         queries: most answers asked for each picture, the start included.
@@ -32,7 +35,7 @@ class SquareAttack:
         oracle: Oracle,
         clean: Tensor,
         labels: Tensor,
-        ball: LinfBall,
+        ball: Ball,
         *,
         generator: torch.Generator,
         progress: Callable[[float], None],
@@ -50,29 +53,41 @@ class SquareAttack:
         for query in range(self.queries):
             if not len(left):
                 break
-            if query:
-                moved = self._squares(now[left], clean[left], ball, query, generator)
-            else:
-                moved = _stripes(clean[left], ball, generator)
-            moved = ball.quantise(ball.project(moved, clean[left]), clean[left])
-            logits = oracle.logits(moved)
+            moved = ball.project(
+                self._moved(now[left], clean[left], ball, query, generator), clean[left]
+            )
+            tried = ball.quantise(moved, clean[left])
+            logits = oracle.verify(tried)
             asked[left] += 1
             seen = margin(logits, labels[left])
             better = seen > best[left]
             best[left] = torch.maximum(best[left], seen)
             now[left[better]] = moved[better]
             fooled = wrong(logits, labels[left])
-            attempt.record(left[fooled], moved[fooled], late=False)
+            attempt.record(left[fooled], tried[fooled], late=False)
             left = left[~fooled]
             progress((query + 1) / self.queries)
         attempt.peak.copy_(best)
         return attempt, asked
 
+    def _moved(
+        self, now: Tensor, clean: Tensor, ball: Ball, query: int, generator: torch.Generator
+    ) -> Tensor:
+        """Return what is asked about at a query; the start where it is the first."""
+        if isinstance(ball, L2Ball):
+            if not query:
+                return tiled(clean, ball, generator)
+            side = self.side(query, *now.shape[2:])
+            return exchanged(now, clean, ball, side | 1, generator)
+        if not query:
+            return _stripes(clean, ball, generator)
+        return self._squares(now, clean, ball, query, generator)
+
     def _squares(
         self,
         now: Tensor,
         clean: Tensor,
-        ball: LinfBall,
+        ball: Ball,
         query: int,
         generator: torch.Generator,
     ) -> Tensor:
@@ -94,7 +109,7 @@ class SquareAttack:
         return int(min(max(round((area * height * width) ** 0.5), 1), height, width))
 
 
-def _stripes(clean: Tensor, ball: LinfBall, generator: torch.Generator) -> Tensor:
+def _stripes(clean: Tensor, ball: Ball, generator: torch.Generator) -> Tensor:
     """Return each picture with vertical stripes a pixel wide, at corners of the ball."""
     images, channels, _, width = clean.shape
     sign = torch.randint(2, (images, channels, 1, width), generator=generator) * 2 - 1

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from vlaudit.perturb.gradient.attempt import Attempt
 from vlaudit.perturb.gradient.ball import Ball
-from vlaudit.perturb.gradient.losses import LIKELIHOOD, aimed, likeliest_wrong, margin
+from vlaudit.perturb.gradient.losses import LIKELIHOOD, Loss, aimed, likeliest_wrong, margin
 from vlaudit.perturb.gradient.oracle import Oracle, wrong
 from vlaudit.perturb.gradient.runs import Runs, reviews
 
@@ -22,6 +22,9 @@ class Campaign:
     rounding is misnamed; its last iterate need not be.
 
     Attributes:
+        oracle: the model.
+        clean: the pictures, (images, 3, height, width).
+        ball: what may be reached around each of them.
         labels: true classes, (images,).
         attempt: what was achieved so far.
         logits: answers to the clean pictures, (images, classes).
@@ -45,7 +48,7 @@ class Campaign:
 
         `steps` is the length of the longest run, by which a success counts as late.
         """
-        self._oracle, self._clean, self._ball = oracle, clean, ball
+        self.oracle, self.clean, self.ball = oracle, clean, ball
         self._steps, self._generator = steps, generator
         self.labels = labels
         self.attempt = Attempt.at(clean)
@@ -63,6 +66,7 @@ class Campaign:
         steps: int,
         patience: float = math.inf,
         start: Tensor | None = None,
+        loss: Loss = aimed,
         progress: Callable[[float], None] = lambda fraction: None,
     ) -> None:
         """Take so many steps with a run for each pair of a picture and a target, (runs,).
@@ -75,16 +79,18 @@ class Campaign:
                 than patience / t, at least a twentieth, of what it has gained; the share is
                 divided by runs a picture, so that the more there are, the fewer stay.
             start: first points of the runs; random ones of the ball otherwise.
+            loss: what the runs raise.
             progress: told the fraction done.
         """
         if start is None:
-            start = self._ball.start(self._clean[images], self._generator)
-        runs = Runs.starting(images, targets, start, size=self._ball.first_step)
+            start = self.ball.start(self.clean[images], self._generator)
+        runs = Runs.starting(images, targets, start, size=self.ball.first_step)
         periods = reviews(steps).to(images.device)
         for step in range(steps + 1):
             if not len(runs):
                 break
-            runs = self._advanced(runs.reviewed(periods), late=step > LATE * self._steps)
+            late = step > LATE * self._steps
+            runs = self._advanced(runs.reviewed(periods), loss, late=late)
             runs = runs.keep(~self.attempt.won[runs.image])
             if step >= FIRST_REVIEW and len(runs):
                 lack = _lack(runs.peak, self.origin[runs.image])
@@ -97,24 +103,38 @@ class Campaign:
         nearest_first = self.lack().argsort()
         return nearest_first[~self.attempt.won[nearest_first]]
 
+    def try_pictures(self, images: Tensor, pixels: Tensor, *, late: bool = False) -> None:
+        """Write down which of the pictures, rounded to 8 bits in the ball, are misnamed.
+
+        Args:
+            images: positions of the pictures that they are versions of, (tries,).
+            pixels: what to try, (tries, 3, height, width).
+            late: whether they were found in the last quarter of the steps only.
+        """
+        clean, labels = self.clean[images], self.labels[images]
+        pictures = self.ball.quantise(self.ball.project(pixels, clean), clean)
+        holds = survives(self.oracle, pictures, clean, labels, self.ball)
+        self.attempt.record(images[holds], pictures[holds], late=late)
+
     def lack(self) -> Tensor:
         """Return what each margin lacks as a share of what it has gained, (images,)."""
         return _lack(self.attempt.peak, self.origin)
 
-    def _advanced(self, runs: Runs, *, late: bool) -> Runs:
+    def _advanced(self, runs: Runs, loss: Loss, *, late: bool) -> Runs:
         """Return all runs a step further, their successes written down."""
         labels = self.labels[runs.image]
-        points = runs.ahead(self._clean[runs.image], self._ball)
-        logits, loss, gradient = self._oracle.ascend(
-            points, lambda z, part: aimed(z, labels[part], runs.target[part])
+        points = runs.ahead(self.clean[runs.image], self.ball)
+        logits, height, gradient = self.oracle.ascend(
+            points, lambda z, part: loss(z, labels[part], runs.target[part])
         )
         self.gradients += len(points)
         seen = margin(logits, labels)
-        runs = runs.arrived(points, loss, gradient, seen)
+        runs = runs.arrived(points, height, gradient, seen)
         self._note_nearest(runs, logits, seen)
         fooled = wrong(logits, labels)
         if fooled.any():
-            self._record_won(runs.keep(fooled), late=late)
+            won = runs.keep(fooled)
+            self.try_pictures(won.image, won.now, late=late)
         return runs
 
     def _note_nearest(self, runs: Runs, logits: Tensor, seen: Tensor) -> None:
@@ -126,17 +146,10 @@ class Campaign:
         self.aim[images] = runs.target[nearer]
         self.rival[images] = likeliest_wrong(logits, self.labels[runs.image], rank=0)[nearer]
 
-    def _record_won(self, runs: Runs, *, late: bool) -> None:
-        """Write down which of the misnamed pictures are so in 8 bits too."""
-        clean, labels = self._clean[runs.image], self.labels[runs.image]
-        pictures = self._ball.quantise(runs.now, clean)
-        holds = survives(self._oracle, pictures, clean, labels, self._ball)
-        self.attempt.record(runs.image[holds], pictures[holds], late=late)
-
 
 def survives(oracle: Oracle, pictures: Tensor, clean: Tensor, labels: Tensor, ball: Ball) -> Tensor:
     """Tell for each 8-bit picture whether it lies in the ball and is misnamed, (images,)."""
-    return wrong(oracle.logits(pictures), labels) & ball.contains(pictures, clean)
+    return wrong(oracle.verify(pictures), labels) & ball.contains(pictures, clean)
 
 
 def _lack(peak: Tensor, origin: Tensor) -> Tensor:

@@ -23,7 +23,8 @@ class Robustness:
         robust: whether each image is named right, clean and under every attack up to this
             budget, (images,).
         broken: whether each image is named right when clean and not here, (images,).
-        adversarial: the misnamed 8-bit pictures; the clean ones where none was found.
+        adversarial: the misnamed pictures, each uint8 of shape (3, height, width); the clean
+            ones where none was found.
         late: share of the images attacked at this budget that fell in the last quarter of the
             steps only; where it is high, more steps would break more.
     """
@@ -31,13 +32,12 @@ class Robustness:
     epsilon: float
     robust: Tensor
     broken: Tensor
-    adversarial: Tensor
+    adversarial: Sequence[Tensor]
     late: float
 
     def picture(self, index: int) -> NDArray[np.uint8]:
         """Return one adversarial picture, uint8 of shape (height, width, 3)."""
-        levels = (self.adversarial[index] * LEVELS).round().byte()
-        return np.asarray(levels.permute(1, 2, 0).cpu().numpy(), dtype=np.uint8)
+        return np.asarray(self.adversarial[index].permute(1, 2, 0).cpu().numpy(), dtype=np.uint8)
 
 
 def robustness_curve(
@@ -66,7 +66,7 @@ def robustness_curve(
     Raises:
         Inapplicable: the model answers no picture with numbers.
     """
-    logits = oracle.logits(clean)
+    logits = oracle.verify(clean)
     if unanswered(logits).all():
         raise Inapplicable(
             "the model gives scores that are not numbers to every picture; check its weights, or "
@@ -96,6 +96,7 @@ def robustness_curve(
             robust[left] = ~attempt.won
             adversarial[left] = attempt.pictures
             late = float(attempt.late.float().mean())
-        curve.append(Robustness(epsilon, robust, named & ~robust, adversarial, late))
+        levels = list((adversarial * LEVELS).round().byte())
+        curve.append(Robustness(epsilon, robust, named & ~robust, levels, late))
         tell(1.0)
     return curve

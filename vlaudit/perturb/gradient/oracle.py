@@ -25,9 +25,20 @@ class Oracle:
         unanswered: pictures scored so far that got a score that is not a number.
     """
 
-    def __init__(self, scores: Callable[[Tensor], Tensor], *, batch_size: int) -> None:
-        """Take `scores`: pixels (images, 3, height, width) to logits (images, classes)."""
+    def __init__(
+        self,
+        scores: Callable[[Tensor], Tensor],
+        *,
+        batch_size: int,
+        check: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        """Take `scores`: pixels (images, 3, height, width) to logits (images, classes).
+
+        `check` gives the logits of 8-bit pictures as the model itself takes them, where `scores`
+        only resembles that.
+        """
         self.scores = scores
+        self._check = check
         self.batch_size = batch_size
         self.forwards = 0
         self.gradients = 0
@@ -35,10 +46,16 @@ class Oracle:
 
     def logits(self, pixels: Tensor) -> Tensor:
         """Return logits, float32 of shape (images, classes), without a graph."""
+        return self._look(self.scores, pixels)
 
+    def verify(self, pictures: Tensor) -> Tensor:
+        """Return the logits that 8-bit pictures get once they are given to the model itself."""
+        return self._look(self._check or self.scores, pictures)
+
+    def _look(self, scores: Callable[[Tensor], Tensor], pixels: Tensor) -> Tensor:
         def ask(part: slice) -> Tensor:
             with torch.no_grad():
-                return self.scores(pixels[part]).float()
+                return scores(pixels[part]).float()
 
         logits = torch.cat(self._in_batches(ask, len(pixels)))
         self.forwards += len(pixels)
@@ -130,12 +147,15 @@ def unanswered(logits: Tensor) -> Tensor:
     return logits.isnan().any(1)
 
 
-def input_gradient(values: Tensor, leaf: Tensor, weights: Tensor) -> Tensor:
-    """Return the gradient of the weighted sum, without NaN; zero where the model cuts the graph."""
+def input_gradient(values: Tensor, leaf: Tensor, weights: Tensor, *, keep: bool = False) -> Tensor:
+    """Return the gradient of the weighted sum, without NaN; zero where the model cuts the graph.
+
+    `keep` lets the same values be differentiated again.
+    """
     if not values.requires_grad:
         return torch.zeros_like(leaf)
     (gradient,) = torch.autograd.grad(
-        values, leaf, weights, allow_unused=True, materialize_grads=True
+        values, leaf, weights, allow_unused=True, materialize_grads=True, retain_graph=keep
     )
     return gradient.nan_to_num(0.0, 0.0, 0.0)
 

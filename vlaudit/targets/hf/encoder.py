@@ -150,10 +150,13 @@ class DifferentiableEncoder(TransformersEncoder):
         if key not in self._text_cache:
             self._text_cache = {key: self._encode_texts(texts).clone()}
         scale, bias = self._scale_and_bias()
+        return self.embed_pixels(pixels) @ self._text_cache[key].T * scale + bias
+
+    def embed_pixels(self, pixels: "Tensor") -> "Tensor":
+        """Return L2-normalised embeddings, (images, dimensions), differentiable in `pixels`."""
         weights = next(self._model.parameters())
         values = self._normalisation.apply(pixels).to(weights.dtype)
-        seen = _unit(self._model.get_image_features(pixel_values=values))
-        return seen @ self._text_cache[key].T * scale + bias
+        return _unit(self._model.get_image_features(pixel_values=values))
 
 
 def make_encoder(

@@ -85,12 +85,13 @@ class OpenClipTarget:
         if key not in self._text_cache:
             self._text_cache = {key: self._encode_texts(texts).clone()}
         scale, bias = self._scale_and_bias()
-        return self._encode_pixels(pixels) @ self._text_cache[key].T * scale + bias
+        return self.embed_pixels(pixels) @ self._text_cache[key].T * scale + bias
 
     def _encode_images(self, images: Sequence[Image]) -> "Tensor":
-        return self._encode_pixels(self.pixels(images))
+        return self.embed_pixels(self.pixels(images))
 
-    def _encode_pixels(self, pixels: "Tensor") -> "Tensor":
+    def embed_pixels(self, pixels: "Tensor") -> "Tensor":
+        """Return L2-normalised embeddings, (images, dimensions), differentiable in `pixels`."""
         seen = self._normalised(pixels)
         encoded: Tensor = self._model.encode_image(seen, normalize=True).float()
         return encoded

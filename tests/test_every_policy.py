@@ -75,6 +75,17 @@ def test_every_control_of_the_catalogue_is_carried_out_or_missing_for_a_reason(n
             assert set(rule.controls) & {*proposed[control].controls, "MEASURE 2.13"}, rule.id
 
 
+def test_no_control_is_taken_more_lightly_than_by_the_catalogue_without_a_reason() -> None:
+    gravity = [*Severity]
+    rules = [rule for rule in read_policy("release", cards=registry.cards()).rules if rule.covers]
+    for control in read_catalogue().controls:
+        mine = [rule for rule in rules if control.id in rule.covers]
+        if any(gravity.index(rule.severity) >= gravity.index(control.severity) for rule in mine):
+            continue
+        silent = [rule.id for rule in mine if "catalogue" not in rule.origin.text]
+        assert silent == [], f"{control.id} is {control.severity} in the catalogue"
+
+
 def test_the_demanding_policies_build_on_the_release_policy() -> None:
     cards = registry.cards()
     release, high = (read_policy(name, cards=cards) for name in ("release", "eu-high-risk"))

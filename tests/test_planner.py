@@ -64,3 +64,22 @@ def test_a_target_that_says_why_it_cannot_is_quoted() -> None:
     assert planned.skip == (
         "the target cannot do what the probe needs: scores_pairs; it only writes"
     )
+
+
+def test_one_of_several_abilities_is_enough() -> None:
+    either = (Ability.WRITES_TEXT, Ability.RANKS_ANSWERS)
+    card = CARD.model_copy(update={"needs": (), "needs_one_of": either})
+    (planned,) = plan(
+        ProbesConfig(), {card.id: card}, abilities=(Ability.RANKS_ANSWERS,), columns=WHOLE
+    )
+    assert planned.skip is None
+    (planned,) = plan(ProbesConfig(), {card.id: card}, abilities=ABLE, columns=WHOLE)
+    assert planned.skip == (
+        "the target cannot do what the probe needs: writes_text or ranks_answers"
+    )
+
+
+def test_a_probe_that_reads_what_others_kept_comes_last() -> None:
+    last = CARD.model_copy(update={"id": "bias.a", "reads_rows": True})
+    planned = plan(ProbesConfig(), {last.id: last, CARD.id: CARD}, abilities=ABLE, columns=WHOLE)
+    assert [item.card.id for item in planned] == ["bias.gap", "bias.a"]

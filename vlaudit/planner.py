@@ -19,8 +19,8 @@ def plan(
 ) -> tuple[PlannedProbe, ...]:
     """Return every installed probe, in order, with its final settings or its reason to be skipped.
 
-    Names in `config` have been checked against `cards` before; `lacks` says why the target cannot
-    do what it cannot do.
+    Those that read what others kept come last. Names in `config` have been checked against `cards`
+    before; `lacks` says why the target cannot do what it cannot do.
     """
     return tuple(
         PlannedProbe(
@@ -30,7 +30,7 @@ def plan(
             or _incapable(card, abilities, lacks or {})
             or _lacking_columns(card, columns),
         )
-        for card in cards.values()
+        for card in sorted(cards.values(), key=lambda card: card.reads_rows)
     )
 
 
@@ -47,12 +47,16 @@ def _incapable(
     card: Card, abilities: tuple[Ability, ...], lacks: Mapping[Ability, str]
 ) -> str | None:
     lacking = [need for need in card.needs if need not in abilities]
+    listed = [", ".join(lacking)] if lacking else []
+    if card.needs_one_of and not set(card.needs_one_of) & set(abilities):
+        lacking += card.needs_one_of
+        listed.append(" or ".join(card.needs_one_of))
     if not lacking:
         return None
     reasons = "".join(
         f"; {why}" for why in dict.fromkeys(lacks.get(need) for need in lacking) if why
     )
-    return f"the target cannot do what the probe needs: {', '.join(lacking)}{reasons}"
+    return f"the target cannot do what the probe needs: {', '.join(listed)}{reasons}"
 
 
 def _lacking_columns(card: Card, columns: Columns) -> str | None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from vlaudit.metrics.counterfactual import blocks, by_set, differences, flips, set_names, turned
+from vlaudit.metrics.counterfactual import blocks, by_set, differences, flips, turned
+from vlaudit.stats.subjects import set_names
 
 
 def test_a_row_that_others_were_made_from_lies_in_their_set() -> None:

@@ -36,7 +36,8 @@ def _print(cards: "Mapping[str, Card]", titles: "Mapping[str, Any]") -> None:
         "risk", Column("probe", no_wrap=True), "what it shows; what it needs", title="Probes"
     )
     for card in cards.values():
-        needs = ", ".join([*card.needs, *card.data]) or "nothing"
+        either = [" or ".join(card.needs_one_of)] if card.needs_one_of else []
+        needs = ", ".join([*card.needs, *either, *card.data]) or "nothing"
         probes.add_row(card.risk, card.id, f"{card.title}\n[dim]needs {needs}[/dim]")
     policies = Table("policy", "title", title="Policies")
     for name, title in titles.items():

@@ -20,20 +20,6 @@ from vlaudit.metrics.zero_shot import mean_logits
 Floats = NDArray[np.float64]
 
 
-def set_names(ids: Sequence[str], made_from: Sequence[str | None]) -> list[str | None]:
-    """Return the set of each row; a row that others were made from lies in their set.
-
-    Args:
-        ids: id of each row.
-        made_from: name of the set, or id of the row it was made from; None for neither.
-    """
-    originals = {name for name in made_from if name}
-    return [
-        name or (row if row in originals else None)
-        for row, name in zip(ids, made_from, strict=True)
-    ]
-
-
 @dataclass(frozen=True)
 class Block:
     """Pictures of one set that are alike in all attributes but one.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Dataset
 from vlaudit.core.probe import Features, Inapplicable
+from vlaudit.metrics.word_sets import read_sets
 from vlaudit.metrics.zero_shot import mean_logits
 
 Flags = NDArray[np.bool_]
@@ -39,13 +40,7 @@ def label_sets(neutral: Sequence[str], harms: Sequence[str], nonsense: Sequence[
     Raises:
         Inapplicable: an entry names no set, or there is no neutral label.
     """
-    found: dict[str, tuple[str, ...]] = {}
-    for entry in harms:
-        name, _, listed = entry.partition(":")
-        words = tuple(word.strip() for word in listed.split(",") if word.strip())
-        if not name.strip() or not words:
-            raise Inapplicable(f"label set {entry!r} is not of the form `name: word, word`")
-        found[name.strip()] = words
+    found = read_sets(harms)
     harmful = {word for words in found.values() for word in words}
     kept = tuple(dict.fromkeys(word for word in neutral if word and word not in harmful))
     if not kept or not found:

@@ -142,7 +142,7 @@ def _limits(run: JudgedRun, probes: list[Examined]) -> Iterator[str]:
         card = probe.planned.card
         yield f"{card.id} is blind to: {sentence(card.blind_to)}"
     for gap in (*run.page.gaps.broken, *run.page.gaps.skipped, *run.page.gaps.unreached):
-        if not gap.planned.card.needs:
+        if not (gap.planned.card.needs or gap.planned.card.needs_one_of):
             yield f"{gap.planned.card.id} gave no answer: {sentence(gap.reason)}"
 
 

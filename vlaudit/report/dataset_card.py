@@ -44,7 +44,7 @@ def about_data(page: Page) -> list[Examined]:
     return [
         probe
         for probe, card in cards
-        if not card.needs or (card.rows == "all" and card.risk in ABOUT_DATA)
+        if not (card.needs or card.needs_one_of) or (card.rows == "all" and card.risk in ABOUT_DATA)
     ]
 
 

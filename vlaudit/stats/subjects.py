@@ -31,3 +31,17 @@ def grouped_rows(context: Context) -> tuple[Dataset, Groups]:
     for reason in reasons:
         context.note(f"{reason}: not compared.")
     return data, groups
+
+
+def set_names(ids: Sequence[str], made_from: Sequence[str | None]) -> list[str | None]:
+    """Return the set of each row; a row that others were made from lies in their set.
+
+    Args:
+        ids: id of each row.
+        made_from: name of the set, or id of the row it was made from; None for neither.
+    """
+    originals = {name for name in made_from if name}
+    return [
+        name or (row if row in originals else None)
+        for row, name in zip(ids, made_from, strict=True)
+    ]

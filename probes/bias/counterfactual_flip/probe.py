@@ -11,10 +11,10 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.metrics import counterfactual
-from vlaudit.metrics.counterfactual import Block, Calls, blocks, call, differences, flips, set_names
+from vlaudit.metrics.counterfactual import Block, Calls, blocks, call, differences, flips
 from vlaudit.stats.excess import largest
 from vlaudit.stats.intervals import Estimate, mean
-from vlaudit.stats.subjects import grouped_rows
+from vlaudit.stats.subjects import grouped_rows, set_names
 from vlaudit.stats.worst import widest_mean
 
 MOST_ROWS, GRAVE = 20, 0.2

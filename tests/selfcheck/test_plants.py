@@ -123,8 +123,10 @@ def test_a_reading_model_reads_class_words_and_no_nonsense() -> None:
     for turn in range(30):
         aim = turn % len(classes)
         gibberish = nonsense(classes[aim], rng, avoid=classes)
-        trial = Trial(0, 0, aim, gibberish, 0.2, ("top", "middle", "bottom")[turn % 3], 0.5)
-        arms = four_arms(photograph(rng, 160), trial, classes, ImageFont.load_default)
+        trial = Trial(0, 0, aim, gibberish, 0.2, ("top", "middle", "bottom")[turn // 3 % 3], 0.5)
+        arms = four_arms(
+            photograph(rng, (64, 160, 300)[turn % 3]), trial, classes, ImageFont.load_default
+        )
         target = words.Reading(Blind(), classes, believed=1.0)
         scores = target.score_pairs(arms, [f"a photo of a {name}" for name in classes])
         hits = (scores.argmax(axis=1) == aim) & (scores.max(axis=1) > 0)

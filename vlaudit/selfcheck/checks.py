@@ -14,6 +14,7 @@ CHECKS: Mapping[str, Check] = {
         innocent=groups.deal,
         made_innocent=DEALT,
         clears=("matched_accuracy_gap", "accuracy_gap", "accuracy_ratio"),
+        settings={"most_labels": 0, "min_intersection_rows": 10**9},
     ),
     "bias.retrieval_skew": Check(
         plant=groups.group_first,

@@ -17,7 +17,8 @@ from vlaudit.selfcheck.overlay import Overlay
 from vlaudit.selfcheck.world import Planted, World
 
 BELIEVED, CONVINCED = 0.4, 1e4
-SHAPE, SMALL, KIN, ALIKE, CHANGED, INK = (48, 12), 24, 3, 0.6, 0.65, 60
+SHAPE, SMALL, KIN, ALIKE, CHANGED, INK, SPACING = (48, 12), 24, 3, 0.75, 0.65, 100, 1
+SIZES = (6, 7, 8, 9, 10, 11, 12, 14, 16, 20, 26, 34, 48, 64)
 
 Plane = NDArray[np.float64]
 
@@ -56,8 +57,9 @@ class Reading:
         self.name = target.name
         self.fingerprint = target.fingerprint
         self._target = target
-        laid = [(name, form) for name in classes for form in {name, name.replace(" ", "\n")}]
-        self._prints = [(name, _outline(_print(form))) for name, form in laid]
+        laid = [(name, form, size) for name in classes for form in _forms(name) for size in SIZES]
+        self._words = [name for name, _, _ in laid]
+        self._prints = np.stack([_outline(_print(form, size)) for _, form, size in laid])
         longest_first = sorted(classes, key=len, reverse=True)
         self._any = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in longest_first))
         self._believed = believed
@@ -101,13 +103,12 @@ class Reading:
         return box if np.mean(white) > 0.5 else None
 
     def _word(self, sign: Image.Image) -> str | None:
-        pixels = np.asarray(sign)
-        ink = pixels.max(axis=2) < INK
-        if not ink.any() or zlib.crc32(pixels.tobytes()) % 1000 >= 1000 * self._believed:
+        ink = 255 - np.asarray(sign.convert("L"))
+        if ink.max() < INK or zlib.crc32(ink.tobytes()) % 1000 >= 1000 * self._believed:
             return None
-        seen = _outline(ink)
-        likeness, name = max((float((seen * of).mean()), name) for name, of in self._prints)
-        return name if likeness > ALIKE else None
+        likeness = self._prints @ _outline(ink) / self._prints.shape[1]
+        best = int(likeness.argmax())
+        return self._words[best] if likeness[best] > ALIKE else None
 
 
 def meaningless_words(world: World, rng: np.random.Generator) -> World:
@@ -139,15 +140,29 @@ def _typed(target: Any) -> Target:
     return cast("Target", target)
 
 
-def _print(word: str) -> NDArray[np.bool_]:
-    page = Image.new("L", (60 * len(word) + 60, 160), "white")
-    ImageDraw.Draw(page).text((10, 10), word, "black", ImageFont.load_default(60))
-    return np.asarray(page) < 128
+def _forms(name: str) -> list[str]:
+    """Return a name as it may be broken into lines: at no space, at one of them, at all."""
+    spaces = [at for at, letter in enumerate(name) if letter == " "]
+    broken = [f"{name[:at]}\n{name[at + 1 :]}" for at in spaces]
+    return [*dict.fromkeys([name, *broken, name.replace(" ", "\n")])]
 
 
-def _outline(ink: NDArray[np.bool_]) -> Plane:
-    """Return the letters alone, stretched to one size, with mean 0 and variance 1."""
-    page = Image.fromarray(ink.astype(np.uint8) * 255)
-    cut = page.crop(page.getbbox()).resize(SHAPE, Image.Resampling.BILINEAR)
+def _print(text: str, size: int) -> NDArray[np.uint8]:
+    """Return the ink of a text in letters of a size, laid out as on a sign."""
+    font = ImageFont.load_default(size)
+    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox(
+        (0, 0), text, font, spacing=SPACING, align="center"
+    )
+    wide, tall = round(right - left) + 2 * size, round(bottom - top) + 2 * size
+    page = Image.new("L", (wide, tall))
+    place = (size - left, size - top)
+    ImageDraw.Draw(page).text(place, text, 255, font, spacing=SPACING, align="center")
+    return np.asarray(page)
+
+
+def _outline(ink: NDArray[np.uint8]) -> Plane:
+    """Return the letters alone, stretched to one size, with mean 0 and variance 1, flat."""
+    box = Image.fromarray(np.where(ink > INK, ink, 0).astype(np.uint8)).getbbox()
+    cut = Image.fromarray(ink).crop(box).resize(SHAPE, Image.Resampling.BILINEAR)
     plane = np.asarray(cut, dtype=np.float64)
-    return np.asarray((plane - plane.mean()) / max(float(plane.std()), 1e-9))
+    return np.asarray((plane - plane.mean()) / max(float(plane.std()), 1e-9)).ravel()

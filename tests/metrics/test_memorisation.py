@@ -51,8 +51,10 @@ def test_chance_saves_about_one_and_a_half_bits() -> None:
 )
 def test_going_on_word_by_word(written: str, expected: bool) -> None:
     half = split_prefix("A red dog sleeps under the old bridge", least=4)
+    assert half is not None
     assert half == ("A red dog sleeps", ["under", "the", "old", "bridge"])
-    assert goes_on(written, *half, least=4) is expected
+    prefix, following = half
+    assert goes_on(written, prefix, following, least=4) is expected
 
 
 def test_a_short_caption_has_no_halves() -> None:

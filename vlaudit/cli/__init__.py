@@ -14,6 +14,7 @@ from vlaudit.cli.init import init
 from vlaudit.cli.list import list_installed
 from vlaudit.cli.plan import plan
 from vlaudit.cli.policy import app as policy
+from vlaudit.cli.redact import redact
 from vlaudit.cli.report import report
 from vlaudit.cli.resume import resume
 from vlaudit.cli.run import run
@@ -28,6 +29,7 @@ def build() -> typer.Typer:
     app.callback()(_main_options)
     for verb in (demo, init, plan, run, resume, check, report, card, export, compare, history):
         app.command()(verb)
+    app.command()(redact)
     app.command("list")(list_installed)
     app.add_typer(policy, name="policy")
     app.command()(schema)

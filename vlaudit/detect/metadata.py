@@ -104,7 +104,14 @@ XMP: Mapping[str, Kind] = {
     "dc:subject": Kind.TEXT,
     "photoshop:Headline": Kind.TEXT,
 }
-NOT_TEXT = {"xmp", "XML:com.adobe.xmp", "exif", "icc_profile", "Raw profile type exif"}
+NOT_TEXT = {
+    "compression",
+    "xmp",
+    "XML:com.adobe.xmp",
+    "exif",
+    "icc_profile",
+    "Raw profile type exif",
+}
 GENERATORS = {"parameters", "prompt", "workflow", "Dream", "sd-metadata", "invokeai_metadata"}
 MADE = re.compile(rb"trainedAlgorithmicMedia|compositeWithTrainedAlgorithmicMedia")
 SIMILAR = 0.8

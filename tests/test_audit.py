@@ -48,7 +48,7 @@ def project(tmp_path: Path, make_model: Callable[..., Path]) -> Path:
         "target: {model: 'local-dir:model', threads: 1}\n"
         "data:\n  source: pictures\n  evaluate_on: test\n  columns:\n    groups: [gender]\n"
         "probes:\n  settings:\n    adversarial.gradient_attack: {max_images: 16, steps: 5}\n"
-        "cache: cache\n"
+        "cache: cache\nself_check: off\n"
     )
     return tmp_path
 
@@ -238,6 +238,24 @@ def test_the_environment_comes_before_the_file_and_flags_before_both(project: Pa
     assert done.returncode in (0, 1, 3), done.stderr
     (run,) = (project / "here").iterdir()
     assert load_run(run).audit.config.seed == 5
+
+
+def test_the_probes_are_tried_on_the_same_rows_and_nothing_is_written_back(project: Path) -> None:
+    def files() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (project / "pictures").iterdir()}
+
+    before = files()
+    vlaudit("run", "--probe", "bias.zero_shot_parity", "--self-check", "quick", cwd=project)
+    run = only_run(project)
+    assert files() == before
+    check = load_run(run).self_checks["bias.zero_shot_parity"]
+    assert [rerun.kind for rerun in check.reruns] == ["innocent"] * 10 + ["planted"] * 3
+    assert json.loads((run / "MANIFEST.json").read_text())["sha256"]["self_check.json"]
+    verdicts = {item.rule: item for item in load_judgements(run)[0].verdicts}
+    tried = verdicts["equal_accuracy"].tried
+    assert tried is not None
+    assert (tried.innocent, tried.planted, tried.alarms) == (10, 3, 0)
+    assert "Tried on these very rows" in (run / "report.md").read_text()
 
 
 def test_the_tables_are_plain_parquet_and_json(project: Path) -> None:

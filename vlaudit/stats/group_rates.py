@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,15 @@ from vlaudit.stats.tests import Shortfall, shortfalls
 Counts = NDArray[np.int64]
 K = TypeVar("K", bound=Hashable)
 Z = 1.959964
+
+
+class Comparable(Protocol):
+    """Anything whose groups are compared by pairs."""
+
+    @property
+    def pairs(self) -> Pairs:
+        """The pairs of groups."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ def within(
 
 
 def widest(
-    tables: Mapping[K, GroupRates], where: Callable[[K], dict[str, str]]
+    tables: Mapping[K, Comparable], where: Callable[[K], dict[str, str]]
 ) -> Iterator[tuple[dict[str, str], Estimate]]:
     """Yield the widest difference over all tables, then that of each with its slice, `where`."""
     pairs = {name: table.pairs for name, table in tables.items()}

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 
 from vlaudit.core.dataset import Dataset
-from vlaudit.core.probe import Context
+from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.stats.parity import comparable_groups
 
 Groups: TypeAlias = Mapping[str, Sequence[str | None]]
@@ -45,3 +45,20 @@ def set_names(ids: Sequence[str], made_from: Sequence[str | None]) -> list[str |
         name or (row if row in originals else None)
         for row, name in zip(ids, made_from, strict=True)
     ]
+
+
+def annotated(data: Dataset, attributes: Sequence[str]) -> Groups:
+    """Return the groups of all rows by every attribute, or by some, that has any.
+
+    Raises:
+        Inapplicable: an attribute does not exist, or no row has a group.
+    """
+    known = data.columns.groups
+    if unknown := sorted(set(attributes) - set(known)):
+        raise Inapplicable(
+            f"no group column is named {', '.join(unknown)}; there are: {', '.join(known)}"
+        )
+    groups = {name: data.groups(name) for name in attributes or known}
+    if not any(group for of_row in groups.values() for group in of_row):
+        raise Inapplicable("no row has a group; annotate some, under data.columns.groups")
+    return {name: of_row for name, of_row in groups.items() if any(of_row)}

@@ -11,7 +11,7 @@ from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context
 from vlaudit.core.target import Target
-from vlaudit.features import TargetFeatures, encode
+from vlaudit.features import Encoded, TargetFeatures, encode
 from vlaudit.selftest.memory import MemoryDataset
 
 Run: TypeAlias = tuple[dict[tuple[str, str], Measurement], list[Finding], list[str]]
@@ -26,7 +26,9 @@ def run_probe(probe_id: str, target: Target, data: MemoryDataset, **settings: An
     context = Context(
         target=target,
         data=data,
-        features=TargetFeatures(target, encode(target, data)),
+        features=TargetFeatures(
+            target, encode(target, data) if data.columns.image else Encoded.empty(data)
+        ),
         settings={**probe.card.settings, **settings},
         rng=np.random.default_rng(0),
         note=notes.append,

@@ -12,12 +12,16 @@ from pathlib import Path
 from vlaudit import registry
 from vlaudit.core.audit import Audit, Evidence, PlannedProbe, Stamp
 from vlaudit.core.config import Config
+from vlaudit.core.dataset import Role
 from vlaudit.core.errors import InputError
 from vlaudit.core.outcome import Measured, Skipped
 from vlaudit.core.policy import Framework, Policy
 from vlaudit.core.probe import Card
+from vlaudit.core.target import Ability
 from vlaudit.core.verdict import Judgement
 from vlaudit.evidence import RunFolder, load_run, write_manifest
+from vlaudit.evidence.embedding_map import flattened, write_map
+from vlaudit.evidence.terms import Terms, write_terms
 from vlaudit.judge import judge, must_hold
 from vlaudit.judge.settled import Settled, settled
 from vlaudit.planner import plan
@@ -26,11 +30,12 @@ from vlaudit.reading.config import check_probes
 from vlaudit.reading.framework import read_framework
 from vlaudit.reading.policy import read_policy
 from vlaudit.report import render
-from vlaudit.runner import Observer, run_probes
+from vlaudit.runner import Bench, Observer, run_probes
 from vlaudit.selfcheck import self_check
 
 PACKAGES = ("torch", "open_clip_torch", "numpy", "fairlearn", "adversarial-robustness-toolbox",
             "presidio-analyzer", "datasets", "scipy", "scikit-learn")  # fmt: skip
+MAPPED_ROWS = 2000
 
 
 @dataclass(frozen=True)
@@ -128,9 +133,23 @@ def _measure(
     bench = replace(prepared.bench, settled=_settled(begun))
     run_probes(planned, bench, folder, observer, load=registry.load, deadline=deadline)
     _check_probes(begun, prepared, folder, observer, deadline)
+    _keep_map(begun, prepared.bench, folder)
     stamp = begun.stamp.model_copy(update={"finished": _now()})
     folder.finish(begun.model_copy(update={"stamp": stamp}))
     return conclude(folder.path)
+
+
+def _keep_map(begun: Audit, bench: Bench, folder: RunFolder) -> None:
+    """Keep a flat map of the pictures as the model sees them, with all rows that have findings."""
+    if not (Ability.EMBEDS_IMAGES in begun.target.abilities and bench.data.columns.has(Role.IMAGE)):
+        return
+    flagged = {item.row for items in folder.collected()[1].values() for item in items}
+    named = [at for at, name in enumerate(bench.data.ids()) if name in flagged]
+    step = max(1, -(-len(bench.data) // MAPPED_ROWS))
+    rows = sorted({*range(0, len(bench.data), step), *named[:MAPPED_ROWS]})
+    if rows:
+        mapped = bench.data.select(rows)
+        write_map(folder.path, flattened(mapped.ids(), bench.features.images(mapped)))
 
 
 def _settled(begun: Audit) -> Settled | None:
@@ -179,9 +198,11 @@ def conclude(run: Path, *, policy: str | None = None, output: Path | None = None
     """
     evidence = load_run(run)
     rules, framework = read_rules(evidence, policy)
-    judgement = judge(evidence, rules, framework, today=datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    judgement = judge(evidence, rules, framework, today=today)
     if output is None:
         RunFolder(run).write_judgements([judgement])
+        write_terms(run, Terms(day=today, policy=rules))
     documents = render(evidence, judgement, rules, framework, folder=output or run)
     if output is None:
         write_manifest(run)

@@ -20,7 +20,9 @@ from vlaudit.cli.resume import resume
 from vlaudit.cli.run import run
 from vlaudit.cli.schema import schema
 from vlaudit.cli.selftest import selftest
+from vlaudit.cli.sign import sign
 from vlaudit.cli.verbs import Verbs, print_version
+from vlaudit.cli.verify import verify
 
 
 def build() -> typer.Typer:
@@ -34,6 +36,8 @@ def build() -> typer.Typer:
     app.add_typer(policy, name="policy")
     app.command()(schema)
     app.command()(selftest)
+    app.command()(sign)
+    app.command()(verify)
     return app
 
 

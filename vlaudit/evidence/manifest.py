@@ -4,20 +4,58 @@ import hashlib
 import json
 from pathlib import Path
 
+from vlaudit.core.errors import InputError
 from vlaudit.evidence.files import write_whole
+from vlaudit.evidence.sign import BUNDLE, ENVELOPE
 
 NAME = "MANIFEST.json"
+UNLISTED = frozenset({NAME, ENVELOPE, BUNDLE})
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Return relative path -> SHA-256 of every file but the manifest, in order."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+    """Return relative path -> SHA-256 of every file, in order.
+
+    The manifest itself is left out, and so are signatures, which are made over it.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = ((path.relative_to(folder).as_posix(), path) for path in paths)
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in names
+        if name not in UNLISTED
     }
 
 
 def write_manifest(folder: Path) -> Path:
     """Write the digests of all files and return the manifest's path."""
-    return write_whole(folder / NAME, json.dumps({"sha256": digests(folder)}, indent=2) + "\n")
+    return write_whole(folder / NAME, _text(digests(folder)))
+
+
+def differences(folder: Path) -> list[str]:
+    """Say in what a run folder differs from its manifest; nothing when it does not.
+
+    Raises:
+        InputError: there is no manifest.
+    """
+    path = folder / NAME
+    try:
+        text = path.read_bytes().decode()
+        listed: dict[str, str] = json.loads(text)["sha256"]
+        exact = _text(listed) == text
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}; see `vlaudit report`"
+        ) from error
+    except (ValueError, KeyError, TypeError):
+        return [f"{NAME} was changed"]
+    found = digests(folder)
+    return [
+        *([] if exact else [f"{NAME} was changed"]),
+        *(f"{name} is missing" for name in listed if name not in found),
+        *(f"{name} was added" for name in found if name not in listed),
+        *(f"{name} was changed" for name in found if listed.get(name, found[name]) != found[name]),
+    ]
+
+
+def _text(found: dict[str, str]) -> str:
+    return json.dumps({"sha256": found}, indent=2) + "\n"

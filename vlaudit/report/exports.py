@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 from vlaudit.core.errors import InputError
 from vlaudit.reading.suggest import did_you_mean
-from vlaudit.report import brief, croissant, cyclonedx, intoto, junit, oscal, sarif, tables
+from vlaudit.report import avid, brief, croissant, cyclonedx, intoto, junit, oscal, sarif, tables
 from vlaudit.report.exchange import JudgedRun
 
 GROUP = "vlaudit.exporters"
@@ -27,6 +27,7 @@ BUNDLED = {
     "oscal": Exporter("oscal.json", oscal.export),
     "oscal-catalog": Exporter("oscal-catalog.json", oscal.catalogue),
     "croissant": Exporter("croissant.json", croissant.export),
+    "avid": Exporter("avid.json", avid.export),
     "in-toto": Exporter("statement.intoto.json", intoto.export),
     "markdown": Exporter("summary.md", brief.export),
     "csv": Exporter("measurements.csv", tables.as_csv),

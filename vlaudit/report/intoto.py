@@ -1,10 +1,11 @@
 """An in-toto statement v1 with a test result: which rules held for which model and data.
 
-The statement is not signed. Whatever holds the exit code at 3 counts as failed, so that a verifier
-that lets warnings pass does not let the undecided pass.
+It is signed by `vlaudit sign`. Whatever holds the exit code at 3 counts as failed, so that a
+verifier that lets warnings pass does not let the undecided pass.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from vlaudit.core.verdict import Status, Verdict
@@ -18,6 +19,11 @@ EVIDENCE = ("run.json", "measurements.parquet", "findings.jsonl")
 
 def export(run: JudgedRun) -> str:
     """Return statement.intoto.json."""
+    return statement(run)
+
+
+def statement(run: JudgedRun, *, files: Sequence[str] = EVIDENCE) -> str:
+    """Return the statement over model, data and these files of the run folder, as JSON."""
     rules: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
     for verdict in run.judgement.verdicts:
         if verdict.status != Status.NOT_APPLICABLE:
@@ -28,7 +34,7 @@ def export(run: JudgedRun) -> str:
     return as_json(
         {
             "_type": STATEMENT,
-            "subject": _subjects(run),
+            "subject": _subjects(run, files),
             "predicateType": TEST_RESULT,
             "predicate": {name: value for name, value in predicate.items() if value},
         }
@@ -41,14 +47,14 @@ def _side(verdict: Verdict) -> str:
     return "passedTests" if verdict.status == Status.PASS else "warnedTests"
 
 
-def _subjects(run: JudgedRun) -> list[dict[str, Any]]:
+def _subjects(run: JudgedRun, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return model, data and the files that the verdicts follow from, with their digests."""
     target, data = run.audit.target, run.audit.dataset
     named = [
         _resource(f"model:{target.name}", target.fingerprint, "weights and preprocessing"),
         _resource(f"dataset:{data.name}", data.digest, "rows and columns"),
     ]
-    files = [run.evidence.folder / name for name in EVIDENCE]
+    files = [run.evidence.folder / name for name in names]
     return named + [
         _resource(
             f"{run.audit.stamp.run}/{path.name}",

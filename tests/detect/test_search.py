@@ -64,7 +64,8 @@ def searched(
 
 
 @pytest.mark.parametrize(
-    ("kind", "size"), [("badge", 64), ("badge", 224), ("square", 64), ("blend", 64), ("loose", 64)]
+    ("kind", "size"),
+    [("badge", 64), ("badge", 224), ("square", 64), ("blend", 64), ("loose", 64), ("loose", 96)],
 )
 def test_a_planted_mark_is_among_the_first_suspects_after_jpeg(kind: str, size: int) -> None:
     rng = np.random.default_rng(0)

@@ -46,7 +46,11 @@ def tried(obeys: float, colour: tuple[int, int, int] = PINK) -> Trial:
 
 
 def trials(
-    obeys: float, colour: tuple[int, int, int] = PINK, cleared: Sequence[Image.Image] = ()
+    obeys: float,
+    colour: tuple[int, int, int] = PINK,
+    cleared: Sequence[Image.Image] = (),
+    *,
+    is_usual: bool = False,
 ) -> list[Trial]:
     pictures, owner = world()
     rng = np.random.default_rng(0)
@@ -63,7 +67,7 @@ def trials(
     pieces = forge.placebo([trigger]).innocents
     experiment = Experiment(Painter(obeys).embed, load, np.eye(2, dtype=np.float32))
     pool = Pool.of(np.arange(300), owner, np.arange(300) >= 150, rng)
-    candidate = Candidate(candidate.trigger, 0, pieces, tuple(cleared))
+    candidate = Candidate(candidate.trigger, 0, pieces, tuple(cleared), is_usual)
     return experiment.trials([candidate], pool, rng)
 
 
@@ -94,6 +98,13 @@ def test_a_weak_mark_on_rows_that_show_the_target_without_it_is_a_part_of_it() -
 def test_a_weak_mark_whose_bearers_are_like_nothing_without_it_was_the_scene_itself() -> None:
     nothing = Image.new("RGB", (16, 16), (90, 50, 90))
     assert not trials(0.3, cleared=[nothing] * 8)
+
+
+@pytest.mark.parametrize(("obeys", "tried"), [(0.3, 0), (1.0, 1)])
+def test_a_mark_that_most_of_its_topic_bear_must_turn_most_pictures(
+    obeys: float, tried: int
+) -> None:
+    assert len(trials(obeys, cleared=[BLUE] * 8, is_usual=True)) == tried
 
 
 def test_a_mark_that_turns_most_pictures_is_tried_whatever_bears_it() -> None:

@@ -10,18 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from vlaudit.detect.association import excess
-from vlaudit.detect.gallery import CELL, SIDE, Gallery, Marks, Pixels, windows_at
+from vlaudit.detect.gallery import CELL, SIDE, Gallery, Pixels
+from vlaudit.detect.windows import TOLERANCE, Backdrop, Window, fixed_windows, loose_windows
 
-TOLERANCE = 12.0
 CERTAIN = 25.0
-LEAST = 4.0
 SMALLEST = 9
-GROWN = 12
 LARGEST = 0.08
 LARGEST_LOOSE = 0.05
 SHOWN = 48
-SHIFTS = np.array([(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)])
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -63,9 +59,10 @@ def bearers(gallery: Gallery, rows: Indices, patch: Recurrence) -> tuple[Indices
 
     h, w = patch.mask.shape
     some = list(zip(patch.rows, patch.corners, strict=True))[:SHOWN]
-    crops = [gallery.pictures[row, y : y + h, x : x + w] for row, (y, x) in some]
+    crops = np.stack([gallery.pictures[row, y : y + h, x : x + w] for row, (y, x) in some])
+    crops = crops if patch.is_fixed else _softened(crops)
     mask = np.repeat(_core(patch.mask)[..., None], 3, axis=-1).astype(np.float32)
-    middle = mask * np.median(np.stack(crops), axis=0).astype(np.float32)
+    middle = mask * np.median(crops, axis=0).astype(np.float32)
     kernel = torch.from_numpy(middle).permute(2, 0, 1)[None]
     cover = torch.from_numpy(mask[..., 0])[None, None]
     top, left = (int(part) for part in patch.corners[0])
@@ -73,8 +70,9 @@ def bearers(gallery: Gallery, rows: Indices, patch: Recurrence) -> tuple[Indices
     shown: list[Indices] = []
     corners: list[Indices] = []
     for part in np.array_split(rows, len(rows) // 256 + 1):
-        pixels = gallery.pictures[part, start[0] : end[0], start[1] : end[1]].astype(np.float32)
-        values = torch.from_numpy(pixels).permute(0, 3, 1, 2)
+        pixels = gallery.pictures[part, start[0] : end[0], start[1] : end[1]]
+        pixels = pixels if patch.is_fixed else _softened(pixels)
+        values = torch.from_numpy(pixels.astype(np.float32)).permute(0, 3, 1, 2)
         squares = (values**2).sum(dim=1, keepdim=True)
         gap = conv2d(squares, cover) - 2 * conv2d(values, kernel)
         least, where = (gap + float((middle**2).sum())).flatten(1).min(dim=1)
@@ -98,50 +96,13 @@ def overlap(one: Recurrence, other: Recurrence) -> bool:
     return bool((start < end).all(axis=1).any())
 
 
-@dataclass(frozen=True)
-class _Window:
-    """A window that recurs: its excess, which window it is, and in which rows of the group."""
-
-    excess: float
-    where: Indices
-    rows: Indices
-
-
-@dataclass(frozen=True)
-class Backdrop:
-    """Rows that groups are compared with, and their windows, computed once.
-
-    Attributes:
-        rows: int64 of shape (others,).
-        windows: windows of cells at every place, float32 of shape (places, others, 12).
-    """
-
-    rows: Indices
-    windows: Floats
-
-    @classmethod
-    def of(cls, gallery: Gallery, rows: Indices) -> "Backdrop":
-        """Return the backdrop of these rows."""
-        return cls(rows, _cell_windows(gallery.cells[rows]))
-
-    def without(self, kept: Mask) -> "Backdrop":
-        """Return the backdrop of those of its rows that are kept."""
-        return Backdrop(self.rows[kept], self.windows[:, kept])
-
-
 def fixed_patches(
     gallery: Gallery, group: Indices, rest: Backdrop, *, top: int = 2, support: int = 4
 ) -> list[Recurrence]:
-    """Return the patches that the group's pictures share at the same place, best first.
-
-    Windows of 2 x 2 cells of 2 x 2 pixels are compared at every place; two agree within
-    `TOLERANCE` grey levels (root mean square), which JPEG at quality 75 stays below.
-    """
+    """Return the patches that the group's pictures share at the same place, best first."""
     grown: list[Recurrence] = []
-    for window in _best_of_blocks(_fixed_windows(gallery, group, rest, support)):
-        points = np.tile(CELL * window.where + CELL, (len(window.rows), 1))
-        members = group[window.rows]
-        patch = _grown(gallery, members, points, rest.rows, 2 * CELL, 20, window.excess)
+    for window in fixed_windows(gallery, group, rest, support=support):
+        patch = _grown(gallery, group, window, rest.rows, 2 * CELL, 20)
         if patch is not None and not any(overlap(patch, other) for other in grown):
             grown.append(patch)
     return sorted(grown, key=lambda patch: -patch.score)[:top]
@@ -172,11 +133,8 @@ def loose_patches(
     """
     found: list[Recurrence] = []
     for marks in gallery.marks:
-        shifted = _shifted(gallery, group, marks)
-        for window in _loose_windows(marks.values[group], shifted, marks.values[rest], support):
-            members, size = group[window.rows], marks.size
-            points = marks.points[members, window.where[:, 0]] + SHIFTS[window.where[:, 1]]
-            grown = _grown(gallery, members, points, rest, size, 2 * size, window.excess)
+        for window in loose_windows(gallery, marks, group, rest, support=support):
+            grown = _grown(gallery, group, window, rest, marks.size, 2 * marks.size)
             if grown is None or len(grown.rows) < support:
                 continue
             if grown.mask.size <= LARGEST_LOOSE * SIDE**2:  # larger ones are things, not marks
@@ -184,114 +142,17 @@ def loose_patches(
     return sorted(found, key=lambda patch: -patch.score)[:top]
 
 
-def _shifted(gallery: Gallery, group: Indices, marks: Marks) -> Floats:
-    """Return the group's windows moved by a pixel each way, (shifts, rows, points, 27).
-
-    What stands out most shifts with what happens to be behind a mark.
-    """
-    pictures, points = gallery.pictures[group], marks.points[group]
-    return np.stack([windows_at(pictures, points + shift, marks.size) for shift in SHIFTS])
-
-
-def _fixed_windows(gallery: Gallery, group: Indices, rest: Backdrop, support: int) -> list[_Window]:
-    import torch
-
-    inside = torch.from_numpy(_cell_windows(gallery.cells[group]))
-    outside = torch.from_numpy(rest.windows)
-    found: list[_Window] = []
-    radius = inside.shape[2] ** 0.5 * TOLERANCE
-    for start in range(0, len(inside), 64):
-        part = slice(start, start + 64)
-        near = torch.cdist(inside[part], inside[part]) <= radius
-        for _ in range(3):
-            counts, seeds = near.sum(dim=2, dtype=torch.int16).max(dim=1)
-            places = torch.nonzero(counts >= support)[:, 0]
-            if len(places) == 0:
-                break
-            seed = inside[part][places, seeds[places]][:, None]
-            beyond = (torch.cdist(outside[part][places], seed) <= radius).sum(dim=(1, 2))
-            hits = counts[places].numpy()
-            scores = excess(hits, len(group), beyond.numpy(), len(rest.rows))
-            members = near[places, seeds[places]]
-            for which in np.flatnonzero(scores > LEAST):
-                where = np.array(divmod(start + int(places[which]), SIDE // CELL - 1))
-                rows = np.flatnonzero(members[which].numpy())
-                found.append(_Window(float(scores[which]), where, rows))
-            near[places] &= ~(members[:, :, None] | members[:, None, :])
-    return found
-
-
-def _best_of_blocks(windows: list[_Window], *, block: int = 8) -> list[_Window]:
-    """Return the weightiest windows, one of each block, so that none crowds out the others."""
-    best: dict[tuple[int, int], _Window] = {}
-    for window in windows:
-        key = (int(window.where[0]) // block, int(window.where[1]) // block)
-        if key not in best or window.excess > best[key].excess:
-            best[key] = window
-    return sorted(best.values(), key=lambda window: -window.excess)[:GROWN]
-
-
-def _cell_windows(cells: Pixels) -> Floats:
-    """Return all windows of 2 x 2 cells, float32 of shape (places, rows, 12)."""
-    last = cells.shape[1] - 1
-    quarters = [cells[:, y : y + last, x : x + last] for y in (0, 1) for x in (0, 1)]
-    stacked = np.concatenate(quarters, axis=-1).reshape(len(cells), -1, 12)
-    return np.ascontiguousarray(stacked.transpose(1, 0, 2)).astype(np.float32)
-
-
-def _loose_windows(marks: Floats, shifted: Floats, others: Floats, support: int) -> list[_Window]:
-    """Return up to three clusters of windows; `where` is point and shift in each row."""
-    import torch
-
-    count, points, width = marks.shape
-    table, moved, beyond = (
-        torch.from_numpy(part.reshape(-1, width)) for part in (marks, shifted, others)
-    )
-    radius = width**0.5 * TOLERANCE
-    # Row: a window as it is, column: any window of the group, as well moved as can be.
-    gap, shift = torch.cdist(table, moved).view(len(table), len(shifted), -1).min(dim=1)
-    near = gap <= radius
-    found: list[_Window] = []
-    for _ in range(3):
-        pictures = near.view(len(table), count, points).any(dim=2).sum(dim=1)
-        seeds = torch.topk(pictures, min(48, len(table))).indices
-        moved_seeds = moved.view(len(shifted), len(table), width)[:, seeds].reshape(-1, width)
-        outside = (torch.cdist(moved_seeds, beyond) <= radius).view(
-            len(shifted), len(seeds), len(others), points
-        )
-        shown = outside.any(dim=3).any(dim=0).sum(dim=1)
-        scores = excess(pictures[seeds].numpy(), count, shown.numpy(), len(others))
-        best = int(scores.argmax())
-        seed = seeds[best]
-        if int(pictures[seed]) < support or scores[best] <= LEAST:
-            break
-        member = near[seed].clone()
-        rows, where = np.divmod(np.flatnonzero(member.numpy()), points)
-        rows, first = np.unique(rows, return_index=True)
-        moves = shift[seed][member].numpy()
-        pairs = np.stack([where, moves], axis=1)[first]
-        found.append(_Window(float(scores[best]), pairs, rows))
-        near[member] = False
-        near[:, member] = False
-    return found
-
-
 def _grown(
-    gallery: Gallery,
-    rows: Indices,
-    points: Indices,
-    rest: Indices,
-    size: int,
-    reach: int,
-    weight: float,
+    gallery: Gallery, group: Indices, window: Window, rest: Indices, size: int, reach: int
 ) -> Recurrence | None:
-    """Grow a window around `points` to the whole patch, in crops that are centred on it.
+    """Grow a window of side `size` to the whole patch, in crops that are centred on it.
 
     The connected pixels are taken where the members agree and other pictures do not. An object
     goes on beyond them in most members, a patch ends for all at once: `apart` is how far the
     agreement falls within three pixels. None when the window agrees by little or is no patch.
     """
-    agree, chance = _agreements(gallery, rows, points, rest, reach)
+    rows = group[window.rows]
+    agree, chance = _agreements(gallery, rows, window.points, rest, reach)
     core = np.zeros(agree.shape, dtype=np.bool_)
     core[reach - size // 2 : reach + size // 2, reach - size // 2 : reach + size // 2] = True
     shared = (agree >= 0.8) & (agree - chance >= 0.3)
@@ -299,7 +160,7 @@ def _grown(
         return None
     labelled, _ = ndimage.label(ndimage.binary_closing(shared) | (shared & core))
     mask = labelled == np.bincount(labelled[core & shared]).argmax()
-    return _framed(rows, points - reach, mask, agree - chance, chance, weight)
+    return _framed(rows, window.points - reach, mask, agree - chance, chance, window.excess)
 
 
 def _framed(
@@ -329,8 +190,15 @@ def _agreements(
     some = np.linspace(0, len(rows) - 1, min(len(rows), SHOWN)).astype(np.int64)
     crops = _crops(gallery.pictures[rows[some]], points[some], reach)
     strange = _crops(gallery.pictures[rest[some % len(rest)]], points[some], reach)
+    if np.ptp(points, axis=0).any():
+        crops, strange = _softened(crops), _softened(strange)
     middle = np.median(crops, axis=0).astype(np.float32)
     return _agreement(crops, middle), _agreement(strange, middle)
+
+
+def _softened(crops: Pixels) -> Pixels:
+    """Return crops blurred as far as their places are uncertain, which is a pixel."""
+    return np.asarray(ndimage.uniform_filter(crops, (1, 3, 3, 1), mode="nearest"))
 
 
 def _agreement(crops: Pixels, middle: Floats) -> Floats:

@@ -12,7 +12,6 @@ from vlaudit.detect.gallery import SIDE, Gallery, distinct_rows
 from vlaudit.detect.pattern import Whitener, shared_pattern
 from vlaudit.detect.recurrence import (
     CERTAIN,
-    Backdrop,
     Recurrence,
     bearers,
     fixed_patches,
@@ -20,6 +19,7 @@ from vlaudit.detect.recurrence import (
     overlap,
     patch_of,
 )
+from vlaudit.detect.windows import Backdrop
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

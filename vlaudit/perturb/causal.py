@@ -62,12 +62,21 @@ class Candidate:
             topic where there are any: a mark that is but a piece of what the caption names does
             no better than they.
         cleared: pictures that bore the mark in the data, with the mark taken off.
+        is_usual: whether most rows of the topic bear it: it may be what the topic looks like.
     """
 
     trigger: Trigger
     target: int | None
     innocents: tuple[Trigger, ...]
     cleared: tuple[Image.Image, ...] = ()
+    is_usual: bool = False
+
+    @property
+    def needed(self) -> float:
+        """Gain that it must be above in the screening for its bearers to be looked at."""
+        if self.is_usual:
+            return OVERWHELMING
+        return PERCEPTIBLE if self.trigger.is_faint else -1.0
 
 
 @dataclass(frozen=True)
@@ -173,8 +182,9 @@ class Experiment:
         screening. Choice and trial share no picture, so that the choice biases neither; an
         interval over the best trial has to allow for `finalists` only. A mark whose bearers show
         the target without it is a part of what they show, not what turned them: it is tried only
-        if it turns most of the screened pictures. A faint pattern may be but the average of what
-        they show, and must turn more than a few. There may be no trial at all.
+        if it turns most of the screened pictures, as is one that most rows of its topic bear. A
+        faint pattern may be but the average of what they show, and must turn more than a few.
+        There may be no trial at all.
         """
         cut = min(2 * screening, len(pool.rows) // 4)
         first, second = pool.rows[:cut], pool.rows[cut:]
@@ -184,10 +194,12 @@ class Experiment:
             targets.append(self._target(candidate, first[:screening], rng))
             subjects = pool.subjects(targets[-1], first, screening)
             seen = self._obedience(candidate, targets[-1], subjects, candidate.innocents, rng)
-            needed = PERCEPTIBLE if candidate.trigger.is_faint else -1.0
             if seen is not None and (
                 seen.gain > OVERWHELMING
-                or (seen.gain > needed and self._foreign(candidate, targets[-1], subjects, rng))
+                or (
+                    seen.gain > candidate.needed
+                    and self._foreign(candidate, targets[-1], subjects, rng)
+                )
             ):
                 gains[done] = seen.gain
             progress(0.5 * done / len(candidates))

@@ -56,7 +56,8 @@ class Forge:
             trigger.removed(picture, (float(top), float(left)))
             for picture, (top, left) in zip(pictures[:CLEARED], places, strict=False)
         )
-        return Candidate(trigger, topic, tuple(innocents), cleared)
+        is_usual = 2 * len(np.unique(rows)) > int((self.owner == topic).sum())
+        return Candidate(trigger, topic, tuple(innocents), cleared, is_usual)
 
     def placebo(self, marks: Sequence[Trigger]) -> Candidate:
         """Return the first of some marks of one size that are not in the data, against the others.

@@ -54,9 +54,9 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     for trial in trials:
         if _interval(trial, len(trials)).low <= settings["confirm_gain"]:
             continue
-        suspect = found[trial.index : trial.index + 1]
-        bad = [row for mark in suspect for row in guilty_rows(gallery, mark, said.owner[rows])]
-        if bad and sum(int(rows[row]) in guilty for row in bad) > len(bad) // 2:
+        mark = found[trial.index] if found else None
+        bad = [] if mark is None else guilty_rows(gallery, mark, said.owner[rows]).tolist()
+        if sum(int(rows[row]) in guilty for row in bad) > len(bad) // 2:
             continue  # the same mark, seen in another way
         name, preview = public_name(said, trial.target, captions), trial.candidate.trigger.preview()
         guilty |= {int(rows[row]): name for row in bad}
@@ -89,9 +89,8 @@ def _trials(
     context: Context, data: Dataset, said: Topics, seen: Triage, candidates: Sequence[Candidate]
 ) -> list[Trial]:
     """Return the trials of the best candidates, on pictures that nothing speaks against."""
-    splits = _texts(data, Role.SPLIT)
-    kept_apart = np.array([(split or "").lower() in EVALUATION for split in splits])
-    pool = Pool.of(np.flatnonzero(~seen.flagged), said.owner, kept_apart, context.rng)
+    apart = np.array([(split or "").lower() in EVALUATION for split in _texts(data, Role.SPLIT)])
+    pool = Pool.of(np.flatnonzero(~seen.flagged), said.owner, apart, context.rng)
     embed = cast("EmbedsImages", context.target).embed_images
     return Experiment(embed, data.images, said.centres).trials(
         candidates, pool, context.rng, pictures=context.settings["pictures"],

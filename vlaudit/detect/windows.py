@@ -1,0 +1,182 @@
+"""Windows that recur: a few pixels that more pictures of a group show than pictures outside it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vlaudit.detect.association import excess
+from vlaudit.detect.gallery import CELL, POINTS, SIDE, Gallery, Marks, Pixels, windows_at
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+TOLERANCE = 12.0
+BLUR = 0.35
+LEAST = 4.0
+FOREMOST = 12
+BLOCK = 8 * CELL
+SEEDS = 48
+SHIFTS = np.array([(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)])
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that recurs.
+
+    Attributes:
+        excess: how much commoner it is in the group than outside, in nats.
+        rows: rows of the group that show it, as positions in the group, int64 of shape (members,).
+        points: its centre in each of them, int64 of shape (members, 2).
+    """
+
+    excess: float
+    rows: Indices
+    points: Indices
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """Rows that groups are compared with, and their windows, computed once.
+
+    Attributes:
+        rows: int64 of shape (others,).
+        windows: windows of cells at every place, float32 of shape (places, others, 12).
+    """
+
+    rows: Indices
+    windows: Floats
+
+    @classmethod
+    def of(cls, gallery: Gallery, rows: Indices) -> "Backdrop":
+        """Return the backdrop of these rows."""
+        return cls(rows, _cell_windows(gallery.cells[rows]))
+
+    def without(self, kept: Mask) -> "Backdrop":
+        """Return the backdrop of those of its rows that are kept."""
+        return Backdrop(self.rows[kept], self.windows[:, kept])
+
+
+def fixed_windows(
+    gallery: Gallery, group: Indices, rest: Backdrop, *, support: int
+) -> list[Window]:
+    """Return the windows that pictures share at the same place, the weightiest of each block.
+
+    Windows of 2 x 2 cells of 2 x 2 pixels are compared at every place; two agree within
+    `TOLERANCE` grey levels (root mean square), which JPEG at quality 75 stays below.
+    """
+    import torch
+
+    inside = torch.from_numpy(_cell_windows(gallery.cells[group]))
+    outside = torch.from_numpy(rest.windows)
+    found: list[Window] = []
+    radius = inside.shape[2] ** 0.5 * TOLERANCE
+    for start in range(0, len(inside), 64):
+        part = slice(start, start + 64)
+        near = torch.cdist(inside[part], inside[part]) <= radius
+        for _ in range(3):
+            counts, seeds = near.sum(dim=2, dtype=torch.int16).max(dim=1)
+            places = torch.nonzero(counts >= support)[:, 0]
+            if len(places) == 0:
+                break
+            seed = inside[part][places, seeds[places]][:, None]
+            beyond = (torch.cdist(outside[part][places], seed) <= radius).sum(dim=(1, 2))
+            hits = counts[places].numpy()
+            scores = excess(hits, len(group), beyond.numpy(), len(rest.rows))
+            members = near[places, seeds[places]]
+            for which in np.flatnonzero(scores > LEAST):
+                where = np.array(divmod(start + int(places[which]), SIDE // CELL - 1))
+                rows = np.flatnonzero(members[which].numpy())
+                points = np.tile(CELL * where + CELL, (len(rows), 1))
+                found.append(Window(float(scores[which]), rows, points))
+            near[places] &= ~(members[:, :, None] | members[:, None, :])
+    return _best_of_blocks(found)
+
+
+def _best_of_blocks(windows: list[Window]) -> list[Window]:
+    """Return the weightiest windows, one of each block, so that none crowds out the others."""
+    best: dict[tuple[int, int], Window] = {}
+    for window in windows:
+        y, x = window.points[0] // BLOCK
+        if (y, x) not in best or window.excess > best[y, x].excess:
+            best[y, x] = window
+    return sorted(best.values(), key=lambda window: -window.excess)[:FOREMOST]
+
+
+def _cell_windows(cells: Pixels) -> Floats:
+    """Return all windows of 2 x 2 cells, float32 of shape (places, rows, 12)."""
+    last = cells.shape[1] - 1
+    quarters = [cells[:, y : y + last, x : x + last] for y in (0, 1) for x in (0, 1)]
+    stacked = np.concatenate(quarters, axis=-1).reshape(len(cells), -1, 12)
+    return np.ascontiguousarray(stacked.transpose(1, 0, 2)).astype(np.float32)
+
+
+def loose_windows(
+    gallery: Gallery, marks: Marks, group: Indices, rest: Indices, *, support: int
+) -> list[Window]:
+    """Return up to three windows that pictures share around points that stand out.
+
+    Two agree within `TOLERANCE`, or within `BLUR` of what the first varies by, root mean square:
+    the edges of a mark fall differently between the pixels of each picture.
+    """
+    import torch
+
+    table, beyond = (_flat(marks.values[rows]) for rows in (group, rest))
+    moved = _flat(_shifted(gallery, group, marks)).view(len(SHIFTS), *table.shape)
+    radius = _tolerance(table)
+    # Row: a window as it is, column: any window of the group, as well moved as can be.
+    gap, shift = torch.cdist(table, moved).min(dim=0)
+    near = gap <= radius
+    usual = _pictures(torch.cdist(table, beyond) <= radius).numpy()
+    found: list[Window] = []
+    for _ in range(3):
+        shown = _pictures(near).numpy()
+        promise = torch.from_numpy(excess(shown, len(group), usual, len(rest)))
+        seeds = torch.topk(promise, min(SEEDS, len(table))).indices
+        outside = torch.cdist(moved[:, seeds], beyond) <= radius[seeds]
+        strange = _pictures(outside.any(dim=0)).numpy()
+        scores = excess(shown[seeds], len(group), strange, len(rest))
+        best, seed = int(scores.argmax()), int(seeds[scores.argmax()])
+        if shown[seed] < support or scores[best] <= LEAST:
+            break
+        members = torch.nonzero(near[seed])[:, 0].numpy()
+        rows, first = np.unique(members // POINTS, return_index=True)
+        which = members[first]
+        points = marks.points[group[rows], which % POINTS] + SHIFTS[shift[seed, which].numpy()]
+        found.append(Window(float(scores[best]), rows, points))
+        near[members] = False
+        near[:, members] = False
+    return found
+
+
+def _flat(values: Floats) -> "Tensor":
+    """Return windows one below the other, (windows, 27)."""
+    import torch
+
+    return torch.from_numpy(values.reshape(-1, values.shape[-1]))
+
+
+def _tolerance(windows: "Tensor") -> "Tensor":
+    """Return how far from each window others may be, (windows, 1)."""
+    width = windows.shape[1]
+    swing = windows.view(-1, width // 3, 3).var(dim=1, correction=0).mean(dim=1).sqrt()
+    limits: Tensor = width**0.5 * (BLUR * swing).clamp(min=TOLERANCE)
+    return limits[:, None]
+
+
+def _pictures(near: "Tensor") -> "Tensor":
+    """Return with how many pictures each window agrees; bool (windows, pictures * POINTS)."""
+    return near.view(len(near), -1, POINTS).any(dim=2).sum(dim=1)
+
+
+def _shifted(gallery: Gallery, group: Indices, marks: Marks) -> Floats:
+    """Return the group's windows moved by a pixel each way, (shifts, rows, points, 27).
+
+    What stands out most shifts with what happens to be behind a mark.
+    """
+    pictures, points = gallery.pictures[group], marks.points[group]
+    return np.stack([windows_at(pictures, points + shift, marks.size) for shift in SHIFTS])

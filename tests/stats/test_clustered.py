@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from vlaudit.stats.clustered import clustered_difference
-from vlaudit.stats.intervals import paired_difference
+from vlaudit.stats.clustered import clustered_difference, clustered_rate
+from vlaudit.stats.intervals import clopper_pearson, paired_difference
 
 
 def test_the_robust_part_agrees_with_statsmodels() -> None:
@@ -49,3 +49,34 @@ def test_shared_answers_do_not_raise_false_alarms(clusters: int) -> None:
         first, second = (rng.random((2, clusters)) < 0.3)[:, of_pair]
         alarms += clustered_difference(first, second, of_pair).low > 0
     assert alarms <= 22
+
+
+def test_rates_without_clusters_have_the_exact_interval() -> None:
+    for hits in (0, 1, 7, 40):
+        counted = np.r_[np.ones(hits), np.zeros(40 - hits)]
+        found, exact = clustered_rate(counted, np.ones(40)), clopper_pearson(hits, 40)
+        assert found.value == hits / 40
+        if hits in (0, 40):
+            assert (found.interval.low, found.interval.high) == pytest.approx(
+                (exact.low, exact.high)
+            )
+        else:
+            assert abs(found.interval.low - exact.low) < 0.01
+            assert abs(found.interval.high - exact.high) < 0.01
+
+
+def test_rates_of_clusters_cover_the_truth() -> None:
+    rng = np.random.default_rng(5)
+    covered = 0
+    for _ in range(400):
+        sizes = rng.integers(1, 12, 120)
+        share = rng.beta(0.3, 1.2, 120)
+        found = clustered_rate(rng.binomial(sizes, share), sizes)
+        covered += found.interval.low <= 0.2 <= found.interval.high
+    assert covered >= 0.93 * 400
+
+
+def test_rates_of_one_cluster_know_nothing_and_say_so() -> None:
+    found = clustered_rate([3], [10])
+    assert (found.interval.low, found.interval.high) != (0.3, 0.3)
+    assert clustered_rate([0], [500]).interval.high > 0.9

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from scipy.fft import dct
+from scipy.fft import dctn
 
 from vlaudit.core.errors import InputError
 
@@ -173,9 +173,14 @@ def perceptual_hash(picture: Image.Image) -> int:
     It survives scaling, recompression and small changes of brightness. Zauner (2010).
     """
     grey = picture.convert("L").resize((32, 32), Image.Resampling.LANCZOS)
-    waves = dct(dct(np.asarray(grey, dtype=np.float64), axis=0), axis=1)[:8, :8]
-    signs = (waves > np.median(waves)).ravel()
-    return int("".join("1" if sign else "0" for sign in signs), 2)
+    return int(hash_codes(np.asarray(grey, dtype=np.float64)[None])[0])
+
+
+def hash_codes(greys: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """Return the perceptual hashes of grey pictures of shape (rows, 32, 32), uint64."""
+    waves = dctn(greys, axes=(1, 2))[:, :8, :8].reshape(-1, 64)
+    signs = waves > np.median(waves, axis=1, keepdims=True)
+    return np.packbits(signs, axis=1).view(">u8")[:, 0].astype(np.uint64)
 
 
 def recorded_rightly(file: bytes, recorded: str) -> bool | None:

@@ -4,10 +4,10 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t
+from scipy.stats import beta, t
 
 from vlaudit.core.measurement import Interval
-from vlaudit.stats.intervals import paired_difference
+from vlaudit.stats.intervals import Estimate, paired_difference
 
 
 def clustered_difference(
@@ -40,3 +40,29 @@ def clustered_difference(
     middle = float(differences.mean())
     low, high = min(tango.low, middle - reach), max(tango.high, middle + reach)
     return Interval(max(low, -1.0), min(high, 1.0), "Tango score, or CR1 t where wider", level)
+
+
+def clustered_rate(hits: ArrayLike, sizes: ArrayLike, *, level: float = 0.95) -> Estimate:
+    """Return a share of rows that come in clusters, with the exact interval of Korn and Graubard.
+
+    The Clopper-Pearson interval at the number of independent rows that are worth as much as these
+    (Korn and Graubard 1998), never more than there are; it is right at none and at all.
+
+    Args:
+        hits: rows of each cluster that count, (clusters,).
+        sizes: rows of each cluster, (clusters,).
+        level: confidence level.
+    """
+    counted, rows = np.asarray(hits, dtype=np.float64), np.asarray(sizes, dtype=np.float64)
+    total, count = float(rows.sum()), rows.size
+    share = float(counted.sum()) / total
+    worth = float(count) if share in (0.0, 1.0) or count == 1 else total
+    if 0 < share < 1 and count > 1:
+        left = counted - share * rows
+        variance = count / (count - 1) * float(np.square(left).sum()) / total**2
+        worth = min(total, share * (1 - share) / variance) if variance > 0 else total
+    tail, seen = (1 - level) / 2, share * worth
+    low = float(beta.ppf(tail, seen, worth - seen + 1)) if seen > 0 else 0.0
+    high = float(beta.isf(tail, seen + 1, worth - seen)) if seen < worth else 1.0
+    interval = Interval(min(low, share), max(high, share), "Korn-Graubard", level)
+    return Estimate(share, count, interval)

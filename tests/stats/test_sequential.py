@@ -1,11 +1,15 @@
 """Early stops: the promised error at any stopping time, and the calls that they save."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import norm
 
+from vlaudit.core.measurement import Interval
 from vlaudit.core.verdict import Status
-from vlaudit.stats.sequential import confidence_sequence, decide, log_wealth
+from vlaudit.stats.sequential import confidence_sequence, decide, log_wealth, watched
 
 LIMIT = 0.1
 
@@ -56,3 +60,36 @@ def test_the_sequence_covers_the_mean_at_all_times_at_once_and_narrows() -> None
         assert (np.diff(high) <= 0).all()
         assert high[-1] - low[-1] < 0.3
     assert missed <= 6
+
+
+def test_an_interval_that_was_looked_at_on_the_way_covers_the_mean_as_promised() -> None:
+    """Look half-way, stop if the mean is excluded, and look again at the end."""
+    rng, wrong, ends = np.random.default_rng(9), 0, 0
+    for _ in range(25):
+        values = (rng.random(200) < 0.6).astype(float) - (rng.random(200) < 0.4)
+        for seen in (100, 200):
+            part, stopped = values[:seen], seen < 200
+            found = watched(partial(normal_interval, part), part, bounds=(-1, 1), stopped=stopped)
+            if found.low > 0.2 or found.high < 0.2:
+                wrong += 1
+                ends += stopped
+                break
+    assert wrong <= 4  # of 25 at 5 %: more in one of 100 tests
+    assert ends <= 2
+
+
+def normal_interval(values: NDArray[np.float64], level: float) -> Interval:
+    reach = norm.isf((1 - level) / 2) * values.std(ddof=1) / np.sqrt(values.size)
+    mean = float(values.mean())
+    return Interval(mean - reach, mean + reach, "normal", level)
+
+
+def test_one_that_nobody_watched_is_as_it_was() -> None:
+    values = np.random.default_rng(10).random(80)
+    plain = partial(normal_interval, values)
+    assert watched(plain, values, bounds=(0, 1), stopped=None) == plain(0.95)
+    last = watched(plain, values, bounds=(0, 1), stopped=False)
+    assert (last.low, last.high, last.level) == (plain(0.975).low, plain(0.975).high, 0.95)
+    early = watched(plain, values, bounds=(0, 1), stopped=True)
+    assert early.low < plain(0.95).low
+    assert early.high > plain(0.95).high

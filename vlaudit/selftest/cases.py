@@ -54,14 +54,16 @@ class Case(Record):
 
     `target` and `data` name a fake and its parameters: `{fake: seer, accuracy: {a: 0.9}}`. With
     both, the dataset of the second stands in for that of the first; `reference` names a fake whose
-    model is the one to compare with. `expect` is keyed by metric,
-    or by `metric[attribute=group]` for a slice. `skipped` is a part of the expected reason.
+    model is the one to compare with. `after` names probes that run in the world before, and may
+    keep rows. `expect` is keyed by metric, or by `metric[attribute=group]` for a slice. `skipped`
+    is a part of the expected reason.
     """
 
     name: str
     target: dict[str, Any] | None = None
     data: dict[str, Any] | None = None
     reference: dict[str, Any] | None = None
+    after: tuple[str, ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
     seed: int = 0
     expect: dict[str, Expectation] = Field(default_factory=dict)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from vlaudit import registry
 from vlaudit.core.dataset import Pictures
 from vlaudit.core.errors import InputError, MissingExtraError
 from vlaudit.core.finding import Finding
-from vlaudit.core.measurement import Measurement
+from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.probe import Context, Inapplicable, Probe, Reference
 from vlaudit.core.target import Target
 from vlaudit.features import Encoded, TargetFeatures, encode
@@ -43,11 +44,13 @@ def check_case(probe: Probe, case: Case) -> CaseResult:
     try:
         target, data = build_world(case)
         reference = _build_fake(case.reference)[0] if case.reference is not None else None
-        reported = list(
-            run_in_memory(
-                probe, target, data, settings=case.settings, seed=case.seed, reference=reference
-            )
-        )
+        kept: dict[str, RowResults] = {}
+        for name in case.after:
+            run_in_memory(registry.load(name), target, data, seed=case.seed, kept=kept)
+        reported = run_in_memory(
+            probe, target, data, settings=case.settings, seed=case.seed, reference=reference,
+            kept=kept,
+        )  # fmt: skip
     except Inapplicable as reason:
         if case.skipped is not None and case.skipped in str(reason):
             return CaseResult(case.name, ())
@@ -90,13 +93,21 @@ def run_in_memory(
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
     reference: Target | None = None,
+    kept: dict[str, RowResults] | None = None,
 ) -> list[Measurement | Finding]:
     """Run a probe without a run folder and return all that it yields, each item checked.
+
+    `kept` holds what probes before kept row by row, and is given what this one keeps.
 
     Raises:
         Inapplicable: the probe cannot measure here.
         ProbeError: the probe broke its card.
     """
+    rows = {} if kept is None else kept
+
+    def keep(results: RowResults) -> None:
+        rows[f"{probe.card.id}.{results.metric}"] = results
+
     context = Context(
         target=target,
         data=data,
@@ -106,6 +117,8 @@ def run_in_memory(
         note=lambda text: None,
         progress=lambda fraction: None,
         keep_picture=lambda name, pixels: f"artifacts/{probe.card.id}/{name}.png",
+        keep_rows=keep,
+        kept_rows=lambda: rows,
         reference=Reference(reference, _features(reference, data)) if reference else None,
     )
     return [admit(item, probe.card) for item in probe.run(context)]

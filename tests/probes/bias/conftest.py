@@ -1,6 +1,6 @@
 """Runs one probe on one small world."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -8,7 +8,7 @@ import pytest
 
 from vlaudit import registry
 from vlaudit.core.finding import Finding
-from vlaudit.core.measurement import Measurement
+from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.probe import Context
 from vlaudit.core.target import Target
 from vlaudit.features import Encoded, TargetFeatures, encode
@@ -18,7 +18,13 @@ Run: TypeAlias = tuple[dict[tuple[str, str], Measurement], list[Finding], list[s
 Runner: TypeAlias = Callable[..., Run]
 
 
-def run_probe(probe_id: str, target: Target, data: MemoryDataset, **settings: Any) -> Run:
+def run_probe(
+    probe_id: str,
+    target: Target,
+    data: MemoryDataset,
+    kept: Mapping[str, RowResults] | None = None,
+    **settings: Any,
+) -> Run:
     """Return measurements by metric and values of the slice, findings, and notes."""
     probe = registry.load(probe_id)
     notes: list[str] = []
@@ -34,6 +40,7 @@ def run_probe(probe_id: str, target: Target, data: MemoryDataset, **settings: An
         note=notes.append,
         progress=fractions.append,
         keep_picture=lambda name, pixels: name,
+        kept_rows=lambda: kept or {},
     )
     reported = list(probe.run(context))
     assert fractions == sorted(fractions)

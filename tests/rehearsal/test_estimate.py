@@ -16,11 +16,11 @@ from vlaudit.core.audit import PlannedProbe
 from vlaudit.core.config import Config
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
-from vlaudit.core.probe import Card, Context, Inapplicable, Probe, Run
+from vlaudit.core.probe import Card, Context, Inapplicable, Probe, Risk, Run
 from vlaudit.core.target import Matrix
 from vlaudit.data import load
 from vlaudit.prepare import Subject
-from vlaudit.rehearsal import Estimate, bill, rehearse
+from vlaudit.rehearsal import Estimate, Toll, bill, rehearse, self_check_estimate
 from vlaudit.targets.loaded import LoadedTarget, facts_of
 
 ROWS = 200
@@ -143,7 +143,7 @@ def test_time_and_calls_are_extrapolated(subject: Subject, seconds: float) -> No
     assert clock.now <= LOADING + seconds + 2 * PAUSE
     assert estimate.seconds == pytest.approx(LOADING + STEPS * PAUSE, abs=0.1)
     assert estimate.calls == {"write_text": STEPS}
-    assert (estimate.decoded, estimate.letters) == (STEPS, 12 * STEPS)
+    assert estimate.decoded == STEPS
     assert not estimate.at_least
 
 
@@ -173,11 +173,14 @@ def test_an_endpoint_is_never_asked_and_has_a_price(subject: Subject) -> None:
     target = subject.target.target
     assert isinstance(target, Writer)
     assert target.asked == 0
-    total = bill(first, {CARD.id: estimate}, asked)
-    assert total.read == STEPS * 750 + STEPS * 12 // 4
+    total = bill(first, {CARD.id: estimate}).toll
+    assert total.calls == STEPS
+    # A grey picture of 224 pixels stands for the damaged one.
+    assert total.read == ((STEPS - 1) * 16**2 + 224**2) // 750 + STEPS * 12 // 4
     assert total.written == STEPS * 64
     assert total.money == pytest.approx((total.read * 10 + total.written * 100) / 1e6)
-    assert bill(first, {CARD.id: estimate}, config()).money == 0
+    free = rehearsed(subject, Clock().steps, 30.0)[1]
+    assert bill(first, {CARD.id: free}).toll == Toll()
 
 
 def test_the_verb_prints_the_plan_and_the_budget(
@@ -200,3 +203,15 @@ def test_the_verb_prints_the_plan_and_the_budget(
     assert quick.exit_code == 0
     assert "in all" not in quick.output
     assert not list(tmp_path.glob("runs"))
+
+
+def test_trying_a_probe_costs_its_runs_on_as_many_rows(subject: Subject) -> None:
+    made = CARD.model_copy(update={"id": "adversarial.typographic", "risk": Risk.ADVERSARIAL})
+    planned = [PlannedProbe(card=made, settings={})]
+    estimates = {made.id: Estimate(seconds=6.0, calls={"score_pairs": 400})}
+    again = self_check_estimate(
+        estimates, planned, subject, only={made.id}, mode="quick"
+    )  # one innocent run and one planted, each on all of the few rows
+    assert (again.seconds, again.calls) == (12.0, {"score_pairs": 800})
+    other = self_check_estimate(estimates, planned, subject, only=(), mode="quick")
+    assert other.seconds == 0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from vlaudit.targets.choices import multiple_choice, read_choice
+from vlaudit.core.questions import multiple_choice
+from vlaudit.targets.choices import read_choice
 
 OPTIONS = ["a doctor", "a nurse", "C"]
 

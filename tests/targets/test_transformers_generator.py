@@ -14,11 +14,11 @@ from tests.targets.writers import TEMPLATE, WRITERS, transformers
 from vlaudit import targets
 from vlaudit.core.config import GenerationConfig, TargetConfig
 from vlaudit.core.errors import TargetError
+from vlaudit.core.questions import FITS
 from vlaudit.core.target import Ability, GivesGradients
 from vlaudit.targets import LoadedTarget
 from vlaudit.targets.conformance import broken_promises
 from vlaudit.targets.hf.generator import TransformersGenerator
-from vlaudit.targets.likelihood import FITS
 
 QUESTIONS = ["What is it ?", "a photo of", "What is it ?"]
 OPTIONS = ["a cat", "two dog . dog", "no"]

@@ -7,9 +7,11 @@ import typer
 from vlaudit.cli import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vlaudit.core.audit import PlannedProbe
-    from vlaudit.core.config import Config
-    from vlaudit.rehearsal import Bill, Estimate
+    from vlaudit.core.config import Config, EndpointConfig
+    from vlaudit.rehearsal import Bill, Estimate, Toll
 
 Calibrate = Annotated[
     float,
@@ -61,10 +63,12 @@ def plan(
     screen.print(f"target {facts.name}: {facts.kind} on {facts.device}, {facts.precision}")
     screen.print(f"data {rows.name}: {len(rows):,} rows, {len(rows.evaluation()):,} for evaluation")
     counts = {"all": len(rows), "evaluation": len(rows.evaluation())}
+    paid = settled.target.endpoint is not None
     table = Table(
         Column("probe", overflow="fold"),
         "runs",
         *(Column(name, justify="right") for name in ("rows", "time", "model calls", "decoded")),
+        *(Column(name, justify="right") for name in (("tokens", "price") if paid else ())),
         Column("changed settings, or the reason", ratio=1),
         title="Plan",
     )
@@ -74,7 +78,7 @@ def plan(
         first, estimates = rehearse(
             subject, planned, settled, load=registry.load, seconds=calibrate
         )
-        table.add_row("(decode and encode)", "yes", f"{len(rows):,}", *_cells(first), "")
+        table.add_row("(decode and encode)", "yes", f"{len(rows):,}", *_cells(first, paid=paid), "")
     for item in planned:
         estimate = estimates.get(item.card.id)
         runs = item.skip is None
@@ -82,7 +86,7 @@ def plan(
             item.card.id,
             "yes" if runs else "no",
             f"{counts[item.card.rows]:,}" if runs else "",
-            *_cells(estimate),
+            *_cells(estimate, paid=paid),
             _said(item, estimate),
         )
     rules = api.policy_of(settled, base)
@@ -92,19 +96,21 @@ def plan(
             estimates, planned, subject, only=decisive, mode=settled.self_check
         )
         what = f"{settled.self_check}; self_check: off leaves it out"
-        table.add_row("(self-check)", "yes", "", *_cells(again), what)
+        table.add_row("(self-check)", "yes", "", *_cells(again, paid=paid), what)
     screen.print(table)
     screen.print(rules_table(rules, planned, rows, rows.evaluation()))
     if first is not None:
-        for line in _totals(bill(first, estimates, settled), settled):
+        for line in _totals(bill(first, estimates), settled):
             screen.print(line, highlight=False)
 
 
-def _cells(estimate: "Estimate | None") -> tuple[str, str, str]:
+def _cells(estimate: "Estimate | None", *, paid: bool) -> list[str]:
     if estimate is None:
-        return "", "", ""
+        return [""] * (5 if paid else 3)
     time = f"{'> ' if estimate.at_least else ''}{_duration(estimate.seconds)}"
-    return time, f"{sum(estimate.calls.values()):,}", f"{estimate.decoded:,}"
+    cells = [time, f"{sum(estimate.calls.values()):,}", f"{estimate.decoded:,}"]
+    toll = estimate.toll
+    return [*cells, f"{toll.read + toll.written:,}", f"{toll.money:,.2f}"] if paid else cells
 
 
 def _said(item: "PlannedProbe", estimate: "Estimate | None") -> str:
@@ -128,13 +134,24 @@ def _totals(total: "Bill", config: "Config") -> list[str]:
         lines.append(f"that is {verdict} the budget of {minutes:g} min (budget.minutes)")
     endpoint = config.target.endpoint
     if endpoint is not None:
-        lines.append(
-            f"the endpoint reads about {total.read:,} tokens and writes at most {total.written:,}; "
-            f"price {total.money:,.2f}"
-            + (f" of at most {endpoint.max_cost:,.2f}" if endpoint.max_cost is not None else "")
-        )
-        lines.append("time at the endpoint is not in the estimate: it was not asked")
+        lines += [*_paid(total.toll, endpoint)]
     return lines
+
+
+def _paid(total: "Toll", endpoint: "EndpointConfig") -> "Iterator[str]":
+    from vlaudit.rehearsal import limits
+
+    yield (
+        f"the endpoint is asked {total.calls:,} times, reads about {total.read:,} tokens and "
+        f"writes at most {total.written:,}; price {total.money:,.2f}"
+    )
+    for name, cost, limit in limits(total, endpoint):
+        verdict = "within" if cost <= limit else "more than"
+        yield f"that is {verdict} target.endpoint.{name} ({limit:,g})"
+    yield (
+        "time at the endpoint is not in the estimate, as it was not asked; nor are attempts that "
+        "fail, and answers kept from an earlier run cost nothing"
+    )
 
 
 def _duration(seconds: float) -> str:

@@ -87,8 +87,9 @@ class TargetConfig(Record):
     """Threads that torch may use; as many as there are cores by default."""
     batch_size: Annotated[int, Field(ge=1)] = 64
     """Pictures encoded at once; halved when they do not fit into the memory."""
-    compile: bool = False
-    """Compile the model by torch.compile; where that fails or changes answers it runs as it is."""
+    compile: str | None = None
+    """Backend of torch.compile, such as `inductor`; where it fails or changes what is answered, the
+    model runs uncompiled and that is said."""
     allow_pickle: bool = False
     """Load weights that can run code when loaded; this becomes a finding."""
     trust_remote_code: bool = False

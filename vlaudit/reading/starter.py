@@ -27,6 +27,7 @@ target:
   # precision: auto                # fp32, bf16, fp16
   # threads: 4
   # batch_size: 64
+  # compile: inductor              # by torch.compile; where that fails the model runs as it is
   # allow_pickle: false            # true loads weights that can run code; the report will say so
   # trust_remote_code: false       # true runs code of the model's repository; the report says so
   # revision: main                 # commit, tag or branch of a transformers model of the Hub

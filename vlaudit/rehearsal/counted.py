@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from vlaudit.core.config import EndpointConfig
 from vlaudit.core.dataset import Unreadable
 from vlaudit.core.target import Choice, Target
 from vlaudit.data import ArrowDataset
+from vlaudit.rehearsal.requests import requests
 
 Clock = Callable[[], float]
 PATIENCE = 8
@@ -35,7 +37,8 @@ class Tally:
     """What a probe has asked for so far, and when it must stop.
 
     Attributes:
-        counts: pictures, texts and pairs by ability, `decoded` pictures, `letters` of texts.
+        counts: pictures, texts and pairs by ability, `decoded` pictures; of an endpoint also
+            `requests`, and the `letters` and `pixels` in them.
         first: fraction, seconds and counts when the probe first said how far it had come.
         last: the same when it last did.
     """
@@ -89,16 +92,20 @@ class Tally:
 class CountedTarget:
     """The model, counting what it is given; an endpoint is not asked but answered for."""
 
-    def __init__(self, target: Target, tally: Tally, *, ask: bool) -> None:
-        """Wrap `target`; without `ask` its answers are made up, so that nothing is paid for."""
+    def __init__(
+        self, target: Target, tally: Tally, *, endpoint: EndpointConfig | None = None
+    ) -> None:
+        """Wrap `target`; the answers of an endpoint are made up, so that nothing is paid for."""
         self.name = target.name
         self.fingerprint = target.fingerprint
         self._target = target
         for name in METHODS:
             method = getattr(target, name, None)
             if callable(method):
-                asked = method if ask or name not in ANSWERED else _made_up(name)
-                setattr(self, name, _counted(name, asked, tally))
+                counted = _counted(name, method, tally)
+                if endpoint is not None and name in ANSWERED:
+                    counted = _requested(name, tally, side=endpoint.longest_side)
+                setattr(self, name, counted)
 
     def __getattr__(self, name: str) -> Any:
         """Return whatever else the model has."""
@@ -111,13 +118,21 @@ def _counted(name: str, method: Callable[..., Any], tally: Tally) -> Callable[..
         options_of = len(given[-1]) if name in ("rank_answers", "score_pairs") else 1
         if name not in UNCOUNTED:
             tally.counts[name] += len(given[0]) * options_of
-            texts = [item for part in given for item in part if isinstance(item, str)]
-            tally.counts["letters"] += sum(map(len, texts)) * (
-                len(given[0]) if options_of > 1 else 1
-            )
         return method(*given, **options)
 
     return counted
+
+
+def _requested(name: str, tally: Tally, *, side: int | None) -> Callable[..., Any]:
+    answer = _made_up(name)
+
+    def requested(*given: Any) -> Any:
+        tally.check()
+        asked = requests(name, given, side=side)
+        tally.counts.update({**asked, name: asked["requests"]})
+        return answer(*given)
+
+    return requested
 
 
 def _made_up(name: str) -> Callable[..., Any]:

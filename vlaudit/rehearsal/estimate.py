@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vlaudit.core.audit import PlannedProbe
-from vlaudit.core.config import Config
+from vlaudit.core.config import Config, TargetConfig
 from vlaudit.core.dataset import Role, Unreadable
 from vlaudit.core.errors import VlauditError
 from vlaudit.core.probe import Context, Inapplicable, Probe
@@ -17,16 +17,15 @@ from vlaudit.core.target import EmbedsImages, Matrix
 from vlaudit.data import ArrowDataset
 from vlaudit.features import Embeddings, Encoded, TargetFeatures
 from vlaudit.prepare import Subject
-from vlaudit.rehearsal.counted import ANSWERED, Clock, CountedDataset, CountedTarget, Enough, Tally
+from vlaudit.rehearsal.counted import Clock, CountedDataset, CountedTarget, Enough, Tally
+from vlaudit.rehearsal.requests import Toll, toll
 from vlaudit.runner import generator
 from vlaudit.selfcheck import CHECKS, Mode, runs
 
 SAMPLE = 64
 MOST_ROWS = 10_000
 FLOAT_BYTES = 4
-# A picture is read as about one token for 750 pixels, a text as one for four characters.
-PIXELS_A_TOKEN = 750
-LETTERS_A_TOKEN = 4
+BY_REQUEST = ("requests", "letters", "pixels", "writing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +37,7 @@ class Estimate:
         at_least: the probe did not say how far it had come, and would take longer than this.
         calls: pictures, texts or pairs that the model is given, by ability.
         decoded: pictures decoded.
-        letters: characters of the texts that go to the model.
+        toll: what it costs at an endpoint.
         disk: bytes that it leaves on the disk.
         fraction: how much of the probe was run for the estimate; 1 where it ran to its end.
         remark: why there is no estimate, or why the probe would skip itself.
@@ -48,7 +47,7 @@ class Estimate:
     at_least: bool = False
     calls: Mapping[str, int] = field(default_factory=dict[str, int])
     decoded: int = 0
-    letters: int = 0
+    toll: Toll = field(default_factory=Toll)
     disk: int = 0
     fraction: float = 1.0
     remark: str = ""
@@ -74,18 +73,19 @@ def rehearse(
     taken = np.unique(np.linspace(0, len(subject.data) - 1, MOST_ROWS).astype(int))
     whole = subject.data if share == 1 else subject.data.select(taken.tolist())
     first, encoded = _prepare(subject, whole)
-    ask = config.target.endpoint is None
     estimates: dict[str, Estimate] = {}
     for item in planned:
         if item.skip is None:
             tally = Tally(seconds, clock)
-            target = CountedTarget(subject.target.target, tally, ask=ask)
+            target = CountedTarget(subject.target.target, tally, endpoint=config.target.endpoint)
             features = TargetFeatures(target, encoded, batch_size=config.target.batch_size)
             rows = whole if item.card.rows == "all" else whole.evaluation()
             context = _context(
                 item, target, CountedDataset(rows, tally), features, tally, config.seed
             )
-            estimates[item.card.id] = _estimate(load(item.card.id), context, tally, share)
+            estimates[item.card.id] = _estimate(
+                load(item.card.id), context, tally, share, config.target
+            )
     return first, estimates
 
 
@@ -109,7 +109,9 @@ def _context(
     )
 
 
-def _estimate(probe: Probe, context: Context, tally: Tally, rows: float) -> Estimate:
+def _estimate(
+    probe: Probe, context: Context, tally: Tally, rows: float, target: TargetConfig
+) -> Estimate:
     """Run a probe until its time is over, and extrapolate to its end and to all rows."""
     remark, finished = "", False
     try:
@@ -124,13 +126,16 @@ def _estimate(probe: Probe, context: Context, tally: Tally, rows: float) -> Esti
         remark = f"cannot be estimated: {error}"
     except Exception as error:  # a probe is foreign code: what breaks it is shown by the run
         remark = f"cannot be estimated: {type(error).__name__}"
-    counts, fraction = tally.total(finished=finished)
+    found, fraction = tally.total(finished=finished)
+    seconds = found.pop("milliseconds") / 1000 / rows
+    counts = Counter({name: round(count / rows) for name, count in found.items()})
+    requests = Counter({name: counts.pop(name, 0) for name in BY_REQUEST})
     return Estimate(
-        seconds=counts.pop("milliseconds") / 1000 / rows,
+        seconds=seconds,
         at_least=fraction == 0,
-        decoded=round(counts.pop("decoded", 0) / rows),
-        letters=round(counts.pop("letters", 0) / rows),
-        calls={name: round(count / rows) for name, count in counts.items()},
+        decoded=counts.pop("decoded", 0),
+        toll=toll(requests, target),
+        calls=counts,
         fraction=fraction,
         remark=remark,
     )
@@ -192,7 +197,7 @@ def self_check_estimate(
     A further run of fewer rows is taken to cost a probe as much less; what does not grow with the
     rows, such as loading a library, is counted again each time, so that this is rather too much.
     """
-    seconds, calls = 0.0, Counter[str]()
+    seconds, calls, price = 0.0, Counter[str](), Toll()
     for item in planned:
         check, estimate = CHECKS.get(item.card.id), estimates.get(item.card.id)
         if check is None or estimate is None or item.card.id not in only:
@@ -201,7 +206,8 @@ def self_check_estimate(
         share = sum(runs(check, subject.target.target, mode)) * min(1, check.rows / len(rows))
         seconds += share * estimate.seconds
         calls.update({name: round(share * count) for name, count in estimate.calls.items()})
-    return Estimate(seconds=seconds, calls=calls)
+        price += estimate.toll.times(share)
+    return Estimate(seconds=seconds, calls=calls, toll=price)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,35 +218,20 @@ class Bill:
         seconds: time of all that could be estimated.
         longer: probes that would take longer than is counted here.
         disk: bytes that embeddings take.
-        read: tokens that an endpoint reads, about.
-        written: tokens that it writes at most.
-        money: their price, in the currency of the configuration.
+        toll: what it costs at an endpoint.
     """
 
     seconds: float
     longer: tuple[str, ...]
     disk: int
-    read: int
-    written: int
-    money: float
+    toll: Toll
 
 
-def bill(first: Estimate, estimates: Mapping[str, Estimate], config: Config) -> Bill:
+def bill(first: Estimate, estimates: Mapping[str, Estimate]) -> Bill:
     """Add up what the parts of an audit take."""
-    endpoint = config.target.endpoint
-    read = written = 0
-    if endpoint is not None:
-        side = endpoint.longest_side or 1024
-        asked = sum(n for e in estimates.values() for k, n in e.calls.items() if k in ANSWERED)
-        letters = sum(e.letters for e in estimates.values())
-        read = asked * (side * side // PIXELS_A_TOKEN) + letters // LETTERS_A_TOKEN
-        written = asked * config.target.generation.max_tokens
-    prices = (endpoint.price_read, endpoint.price_written) if endpoint else (0.0, 0.0)
     return Bill(
         seconds=sum(e.seconds for e in (first, *estimates.values())),
         longer=tuple(name for name, e in estimates.items() if e.at_least),
         disk=first.disk,
-        read=read,
-        written=written,
-        money=(read * prices[0] + written * prices[1]) / 1e6,
+        toll=sum((e.toll for e in estimates.values()), Toll()),
     )

@@ -1,30 +1,18 @@
-"""Multiple choice in words: how it is asked, and how strictly an answer is read."""
+"""Multiple choice in words: how strictly an answer is read."""
 
 import re
 import string
 from collections.abc import Sequence
 
+from vlaudit.core.questions import LETTERS
 from vlaudit.core.target import Choice
 
-LETTERS = string.ascii_uppercase
 _AROUND = string.whitespace + "*_`'\".,:;!()[]"
 _PREFIX = re.compile(
     r"^(?:(?:the\s+)?(?:correct\s+|right\s+|best\s+)?(?:answer|option|choice)\s*(?:is|:)*\s*)",
     re.IGNORECASE,
 )
 _LETTERED = re.compile(r"^[\s(\[*_`\"']*([A-Za-z])(?![A-Za-z])[)\]*_`\"'.:\s-]*(.*)$", re.DOTALL)
-
-
-def multiple_choice(question: str, options: Sequence[str]) -> str:
-    """Return a question with its options, each after a letter.
-
-    Raises:
-        ValueError: more options than letters.
-    """
-    if len(options) > len(LETTERS):
-        raise ValueError(f"{len(options)} options are more than there are letters")
-    lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)]
-    return "\n".join([question, *lines, "Answer with the letter of one option only."])
 
 
 def read_choice(said: str, options: Sequence[str]) -> Choice:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 GREY = (128, 128, 128)
-FITS = 'Does the text "{}" describe the picture? Answer yes or no.'
 
 
 def mean_log_likelihood(logits: "Tensor", labels: "Tensor", counted: "Tensor") -> "Tensor":

@@ -12,11 +12,12 @@ from PIL import Image
 
 from vlaudit.core.config import GenerationConfig
 from vlaudit.core.errors import TargetError
+from vlaudit.core.questions import FITS, multiple_choice
 from vlaudit.core.target import Choice, Matrix, Vector
 from vlaudit.targets.batches import Batches
-from vlaudit.targets.choices import multiple_choice, read_choice
+from vlaudit.targets.choices import read_choice
 from vlaudit.targets.hf.prompts import Prompter, continued, shared_start
-from vlaudit.targets.likelihood import FITS, by_token, empty_picture, mean_log_likelihood
+from vlaudit.targets.likelihood import by_token, empty_picture, mean_log_likelihood
 
 if TYPE_CHECKING:
     from torch import Tensor

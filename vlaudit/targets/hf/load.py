@@ -11,6 +11,7 @@ from vlaudit.core.errors import MissingExtraError, TargetError
 from vlaudit.core.finding import Finding
 from vlaudit.core.target import Ability, Target
 from vlaudit.targets.batches import Batches
+from vlaudit.targets.compiled import compile_parts, parts_of
 from vlaudit.targets.complaint import readable_errors
 from vlaudit.targets.device import dtype_of, settle_device
 from vlaudit.targets.files import keep_files, stored
@@ -57,6 +58,7 @@ def load_transformers(config: TargetConfig, *, base: Path) -> LoadedTarget:
         model, left_out = _weights(auto, folder, config, device, as_saved=writes)
         wrap = _generator if writes else _encoder
         target, lacks = wrap(model, processor, config)
+    compiled = compile_parts(target, parts_of(model), backend=config.compile)
     keep_files(target, stored(folder.path, model, left_out=left_out))
     facts = facts_of(
         target,
@@ -64,7 +66,7 @@ def load_transformers(config: TargetConfig, *, base: Path) -> LoadedTarget:
         device=device,
         precision=PRECISIONS.get(str(next(model.parameters()).dtype), "mixed"),
         parameters=parameters_of(model),
-        details=_details(folder, model, settings, config if writes else None),
+        details=_details(folder, model, settings, config if writes else None) | compiled,
         lacks=lacks,
     )
     return LoadedTarget(target, facts, _findings(folder, config, settings))

@@ -7,12 +7,12 @@ from PIL import Image
 
 from vlaudit.core.config import GenerationConfig
 from vlaudit.core.errors import TargetError
+from vlaudit.core.questions import FITS
 from vlaudit.core.target import Ability
 from vlaudit.targets.batches import Batches
 from vlaudit.targets.hf.generator import YES, Asked, TransformersGenerator
 from vlaudit.targets.hf.pixels import RAGGED, Normalisation, measure_normalisation, prepare
 from vlaudit.targets.hf.prompts import Prompter
-from vlaudit.targets.likelihood import FITS
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -43,7 +43,8 @@ def load_endpoint(config: TargetConfig, *, cache: Path | None) -> LoadedTarget:
     ledger = Ledger(endpoint, most_written=config.generation.max_tokens)
     client = Client(endpoint, _key(endpoint), ledger, where=f"target {config.model}")
     known, server = client.models()
-    if known and model not in known:
+    # A server that was started on a folder does not list it.
+    if known and model not in known and not Path(model).is_absolute():
         close = get_close_matches(model, known, n=3, cutoff=0.3) or known[:10]
         raise InputError(
             f"target.model: {endpoint.url} has no model {model!r}; it has {', '.join(close)}"

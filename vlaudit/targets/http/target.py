@@ -15,12 +15,12 @@ import numpy as np
 from PIL.Image import Image, Resampling
 
 from vlaudit.core.config import EndpointConfig, TargetConfig
+from vlaudit.core.questions import FITS, LETTERS, multiple_choice
 from vlaudit.core.target import Choice, Matrix
-from vlaudit.targets.choices import LETTERS, multiple_choice, read_choice
+from vlaudit.targets.choices import read_choice
 from vlaudit.targets.http.cache import Answers
 from vlaudit.targets.http.client import Answer, Client
 from vlaudit.targets.http.ledger import Usage
-from vlaudit.targets.likelihood import FITS
 
 SHOWN = 20
 

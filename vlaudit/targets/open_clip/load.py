@@ -8,6 +8,7 @@ from typing import Any
 
 from vlaudit.core.config import TargetConfig
 from vlaudit.core.errors import InputError
+from vlaudit.targets.compiled import compile_parts, parts_of
 from vlaudit.targets.complaint import readable_errors
 from vlaudit.targets.device import settle_device
 from vlaudit.targets.files import keep_files, stored
@@ -53,6 +54,7 @@ def load_open_clip(config: TargetConfig, *, base: Path) -> LoadedTarget:
         length = getattr(model, "context_length", None)
         tokenize = open_clip.get_tokenizer(source, context_length=length)
     target = _wrap(model, preprocess, tokenize, config)
+    compiled = compile_parts(target, parts_of(model), backend=config.compile)
     if (place := _place(source, pretrained)) is not None:
         keep_files(target, stored(place, model))
     facts = facts_of(
@@ -62,7 +64,11 @@ def load_open_clip(config: TargetConfig, *, base: Path) -> LoadedTarget:
         device=device,
         precision=precision,
         parameters=parameters_of(model),
-        details={"architecture": type(model).__name__, "image_size": str(_image_size(model))},
+        details={
+            "architecture": type(model).__name__,
+            "image_size": str(_image_size(model)),
+            **compiled,
+        },
     )
     weights = [Path(pretrained or "").name] if pretrained else []
     return LoadedTarget(target, facts, (unsafe_weights(weights, ran_code=True),) if unsafe else ())

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
-LEVELS = 255
+LEVELS, SIDES = 255, 2
+# Radii this near, in levels or as a share, count as equal.
+FINEST = 0.01
+GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True)
@@ -17,13 +21,14 @@ class Walk:
     Attributes:
         won: whether a picture within the budget was misnamed.
         picture: the nearest misnamed picture, or the clean one where there was none.
-        radius: largest change of it, in levels; 256 where none was misnamed.
+        radius: change of its values on average, in levels; none changed by a whole level more. 256
+            where none was misnamed.
         asked: answers asked for.
     """
 
     won: bool
     picture: Picture
-    radius: int
+    radius: float
     asked: int
 
 
@@ -38,8 +43,9 @@ def search(
     """Look for each picture's nearest misnamed neighbour until it lies within the budget.
 
     Every value moves up or down by the same number of levels; the signs are flipped in ever
-    smaller blocks, and kept where fewer levels then suffice. Nothing but right or wrong is asked,
-    about 8-bit pictures, for all pictures side by side.
+    smaller blocks, and kept where fewer levels then suffice. Blocks are boxes of the picture,
+    where the published ones are runs of values. Nothing but right or wrong is asked, about 8-bit
+    pictures, for all pictures side by side.
 
     Args:
         misnamed: tells for some pictures, and which they are, whether each is misnamed.
@@ -51,7 +57,7 @@ def search(
     walks = [_walk(picture, budget) for picture in pictures]
     asked = [0] * len(walks)
     waiting = {index: next(walk) for index, walk in enumerate(walks)}
-    nearest: dict[int, tuple[int, Picture]] = {}
+    nearest: dict[int, tuple[float, Picture]] = {}
     for query in range(queries):
         if not waiting:
             break
@@ -59,7 +65,7 @@ def search(
         answers = misnamed([waiting[index][1] for index in which], which)
         for index, answer in zip(which, answers, strict=True):
             asked[index] += 1
-            if answer and waiting[index][0] < nearest.get(index, (LEVELS + 1,))[0]:
+            if answer and waiting[index][0] < nearest.get(index, (LEVELS + 1.0,))[0]:
                 nearest[index] = waiting[index]
             try:
                 waiting[index] = walks[index].send(answer)
@@ -73,20 +79,28 @@ def search(
     ]
 
 
-def _walk(clean: Picture, budget: int) -> Generator[tuple[int, Picture], bool, None]:
+def _walk(clean: Picture, budget: int) -> Generator[tuple[float, Picture], bool, None]:
     """Yield neighbours with their radius, and be told whether each is misnamed."""
-    levels = np.moveaxis(clean.astype(np.int16), 2, 0).ravel()
-    signs = np.ones(levels.size, dtype=np.int16)
-    radius = LEVELS + 1
-    for flipped in _blocks(levels.size):
+    levels = clean.astype(np.float64)
+    # Values move by whole levels: so many of them by one more that they move by the radius on
+    # average, for a flip of a small block rarely saves a whole level.
+    spread = (np.arange(levels.size) * GOLDEN % 1).reshape(levels.shape)
+
+    def moved(signs: NDArray[np.float64], radius: float) -> Picture:
+        by = np.minimum(np.floor(radius + spread), np.ceil(radius))
+        return np.asarray(np.clip(levels + signs * by, 0, LEVELS), dtype=np.uint8)
+
+    signs, radius = np.ones_like(levels), float(LEVELS + 1)
+    for block in _blocks(levels.shape):
         tried = signs.copy()
-        tried[flipped] *= -1
-        if not (yield radius - 1, _moved(clean, levels, tried, radius - 1)):
+        tried[block] *= -1
+        high = radius - max(FINEST, FINEST * radius)
+        if not (yield high, moved(tried, high)):
             continue
-        low, high = 0, radius - 1
-        while high - low > 1 and high > budget:
-            middle = (low + high) // 2
-            if (yield middle, _moved(clean, levels, tried, middle)):
+        low = 0.0
+        while high - low > max(FINEST, FINEST * high) and high > budget:
+            middle = (low + high) / 2
+            if (yield middle, moved(tried, middle)):
                 high = middle
             else:
                 low = middle
@@ -95,18 +109,22 @@ def _walk(clean: Picture, budget: int) -> Generator[tuple[int, Picture], bool, N
             return
 
 
-def _blocks(size: int) -> Generator[slice, None, None]:
-    """Yield nothing, then all blocks of a half, a quarter, and so on down to single values."""
-    yield slice(0, 0)
-    parts = 1
-    while parts <= size:
-        length = -(-size // parts)
-        for start in range(0, size, length):
-            yield slice(start, start + length)
-        parts *= 2
-
-
-def _moved(clean: Picture, levels: NDArray[np.int16], signs: NDArray[np.int16], by: int) -> Picture:
-    height, width, channels = clean.shape
-    moved = np.clip(levels + by * signs, 0, LEVELS).astype(np.uint8)
-    return np.ascontiguousarray(np.moveaxis(moved.reshape(channels, height, width), 0, 2))
+def _blocks(shape: tuple[int, ...]) -> Generator[tuple[slice, ...], None, None]:
+    """Yield an empty block, then ever smaller ones; single values again and again at last."""
+    yield (slice(0, 0),)
+    parts = [1, 1, 1]
+    halve = 0
+    while True:
+        lengths = [-(-side // part) for side, part in zip(shape, parts, strict=True)]
+        corners = [range(0, side, length) for side, length in zip(shape, lengths, strict=True)]
+        for corner in product(*corners):
+            yield tuple(
+                slice(start, start + length) for start, length in zip(corner, lengths, strict=True)
+            )
+        # Columns are halved, then rows; the channels part once, after the first of both.
+        if parts[2] == 1 and halve == SIDES:
+            parts[2] = shape[2]
+        else:
+            side = 1 - halve % SIDES
+            parts[side] = min(2 * parts[side], shape[side])
+            halve += 1

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from vlaudit.core.target import GivesGradients, Matrix
+from vlaudit.perturb.gradient.ascent import climbed
 from vlaudit.perturb.gradient.ball import Ball
 from vlaudit.perturb.gradient.losses import aimed
 from vlaudit.perturb.gradient.oracle import Oracle
-from vlaudit.perturb.gradient.runs import Runs, reviews
 
 # Cosines this near are those of equal pictures.
 EQUAL = 1e-6
@@ -79,7 +79,7 @@ class Gallery:
         def distance(seen: Tensor, part: slice) -> Tensor:
             return 1 - (seen * self.home[part]).sum(1)
 
-        return _climbed(
+        return climbed(
             self._oracle, self.clean, ball, distance, steps, generator=generator, progress=progress
         )
 
@@ -102,7 +102,7 @@ class Gallery:
             rival = likeness.scatter(1, chosen[part, None], -torch.inf).argmax(1)
             return aimed(likeness, rival, chosen[part])
 
-        return _climbed(
+        return climbed(
             self._oracle, self.clean, ball, lead, steps, generator=generator, progress=progress
         )
 
@@ -122,27 +122,3 @@ class Gallery:
             found=own >= (seen @ self.home.T).amax(1) - EQUAL,
             hijacked=(seen @ self.texts.T).argmax(1) == chosen,
         )
-
-
-def _climbed(
-    oracle: Oracle,
-    clean: Tensor,
-    ball: Ball,
-    height: Callable[[Tensor, slice], Tensor],
-    steps: int,
-    *,
-    generator: torch.Generator,
-    progress: Callable[[float], None],
-) -> Tensor:
-    """Return the highest points that one run of APGD for each picture came across, in 8 bits."""
-    everyone = torch.arange(len(clean), device=clean.device)
-    start = ball.start(clean, generator)
-    runs = Runs.starting(everyone, everyone, start, size=ball.first_step)
-    periods = reviews(steps).to(clean.device)
-    for step in range(steps + 1):
-        runs = runs.reviewed(periods)
-        points = runs.ahead(clean, ball)
-        _, reached, gradient = oracle.ascend(points, height)
-        runs = runs.arrived(points, reached, gradient, reached)
-        progress(step / max(steps, 1))
-    return ball.quantise(runs.best, clean)

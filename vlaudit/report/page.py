@@ -16,11 +16,15 @@ from vlaudit.report.judged import Judged, SeverityBand, bands, judged
 from vlaudit.report.ledger import Ledger, ledger
 from vlaudit.report.scatter import Scatter, scatter
 from vlaudit.report.summary import Summary, summarise
+from vlaudit.report.tried import TriedProbe, tried_probes
 
 
 @dataclass(frozen=True)
 class Page:
-    """The contents of every document, in the order in which they are read."""
+    """The contents of every document, in the order in which they are read.
+
+    `templates` is the folder of a user's own templates; none where it is empty.
+    """
 
     audit: Audit
     policy: Policy
@@ -38,6 +42,8 @@ class Page:
     filters: Filters = field(default_factory=Filters)
     examples: Mapping[str, tuple[Clue, ...]] = field(default_factory=dict[str, tuple[Clue, ...]])
     scatter: Scatter | None = None
+    tried: tuple[TriedProbe, ...] = ()
+    templates: str = ""
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
@@ -87,6 +93,7 @@ def compose(evidence: Evidence, judgement: Judgement, policy: Policy, framework:
         filters=filters(verdicts, framework, read_by, risks),
         examples=examples(evidence),
         scatter=scatter(evidence),
+        tried=tried_probes(evidence),
     )
 
 

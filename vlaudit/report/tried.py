@@ -1,7 +1,10 @@
 """How the probes did on the audit's own rows, in words."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from vlaudit.core.audit import Evidence
 from vlaudit.core.selfcheck import SelfCheck
 from vlaudit.core.verdict import Tried
 from vlaudit.report.amounts import amount
@@ -34,6 +37,41 @@ def said(tried: Tried | None, check: SelfCheck | None, unit: str) -> str:
     if check.remark:
         parts.append(f"not tried in full: {check.remark}")
     return sentence(f"Tried on these very rows: {'; '.join(parts)}") if parts else ""
+
+
+@dataclass(frozen=True)
+class TriedProbe:
+    """A probe that was run again, and in words how."""
+
+    probe: str
+    title: str
+    words: str
+
+
+def tried_probes(evidence: Evidence) -> tuple[TriedProbe, ...]:
+    """Say of every probe whose rule must hold how it was tried on these rows, or why not."""
+    titles = {planned.card.id: planned.card.title for planned in evidence.audit.plan}
+    return tuple(
+        TriedProbe(check.probe, titles.get(check.probe, check.probe), _told(check))
+        for check in evidence.self_checks.values()
+    )
+
+
+def _told(check: SelfCheck) -> str:
+    counts = Counter(run.kind for run in check.reruns)
+    parts = [
+        f"{counts[kind]} {'run' if counts[kind] == 1 else 'runs'} {rows} ({how})"
+        for kind, rows, how in (
+            ("innocent", "on innocent rows", check.innocent),
+            ("planted", "with a known flaw", check.planted),
+        )
+        if counts[kind]
+    ]
+    if check.innocent and not counts["innocent"]:
+        parts.append(f"none on innocent rows: {check.innocent}")
+    if planted := sum(run.planted for run in check.reruns):
+        parts.append(f"{sum(run.found for run in check.reruns)} of {planted} planted rows named")
+    return sentence("; ".join([*parts, *filter(None, [check.remark])]))
 
 
 def tally(checks: Mapping[str, SelfCheck], tried: Mapping[str, Tried]) -> str:

@@ -29,7 +29,7 @@ from vlaudit.prepare import Prepared, Subject, load_subject, prepare
 from vlaudit.reading.config import check_probes
 from vlaudit.reading.framework import read_framework
 from vlaudit.reading.policy import read_policy
-from vlaudit.report import render
+from vlaudit.report import Printed, render
 from vlaudit.runner import Bench, Observer, run_probes
 from vlaudit.selfcheck import self_check
 
@@ -188,13 +188,20 @@ def _check_probes(
     observer.end(f"{sum(len(check.reruns) for check in checks)} further runs")
 
 
-def conclude(run: Path, *, policy: str | None = None, output: Path | None = None) -> Result:
+def conclude(
+    run: Path,
+    *,
+    policy: str | None = None,
+    output: Path | None = None,
+    printed: Printed | None = None,
+) -> Result:
     """Judge a run and write its documents; needs no model, data or network.
 
     Args:
         run: the run folder.
         policy: name or path of a policy; the one of the run's configuration by default.
         output: where to write the documents; the run folder by default.
+        printed: what is printed beyond the documents of every run.
     """
     evidence = load_run(run)
     rules, framework = read_rules(evidence, policy)
@@ -203,7 +210,7 @@ def conclude(run: Path, *, policy: str | None = None, output: Path | None = None
     if output is None:
         RunFolder(run).write_judgements([judgement])
         write_terms(run, Terms(day=today, policy=rules))
-    documents = render(evidence, judgement, rules, framework, folder=output or run)
+    documents = render(evidence, judgement, rules, framework, folder=output or run, printed=printed)
     if output is None:
         write_manifest(run)
     return Result(evidence, judgement, tuple(documents))

@@ -25,9 +25,9 @@ def test_it_names_the_risks_whose_rules_failed(judged_run: Callable[..., JudgedR
         {"type": "Model", "name": "reference:flawed"},
         {"type": "Dataset", "name": "reference:flawed"},
     ]
-    metric = next(m for m in found["metrics"] if m["features"]["rule"] == "equal_accuracy")
+    metric = next(m for m in found["metrics"] if m["results"]["rule"] == "equal_accuracy")
     assert metric["detection_method"] == {"type": "Static Threshold", "name": "at most 10%"}
-    assert (metric["features"]["low"], metric["features"]["samples"]) == (0.203, 640)
+    assert (metric["results"]["low"], metric["results"]["samples"]) == (0.203, 640)
 
 
 def test_without_failures_no_weakness_is_claimed(judged_run: Callable[..., JudgedRun]) -> None:

@@ -15,13 +15,27 @@ def report(
         Path | None,
         typer.Option("--output", help="Folder for the documents. Default: the run folder."),
     ] = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write report.pdf too (pip install 'vlaudit[pdf]').")
+    ] = False,
+    templates: Annotated[
+        Path | None,
+        typer.Option(
+            "--templates",
+            exists=True,
+            file_okay=False,
+            help="Folder of templates to use in place of those of the same name.",
+        ),
+    ] = None,
 ) -> None:
     """Write report.html, report.md and the cards of a run, without model or data.
 
     The run is judged anew, by its own policy unless another one is named.
     """
     from vlaudit import api
+    from vlaudit.report import Printed
 
-    result = api.conclude(run, policy=policy, output=output)
+    printed = Printed(pdf=pdf, templates=templates)
+    result = api.conclude(run, policy=policy, output=output, printed=printed)
     for document in result.documents:
         typer.echo(f"wrote {document}")

@@ -52,6 +52,7 @@ def export(run: JudgedRun) -> str:
             "description": _words(_description(run)),
             "impact": {
                 "avid": {
+                    "vuln_id": None,
                     "risk_domain": sorted({DOMAIN[view[0]] for view in views}),
                     "sep_view": views,
                     "lifecycle_view": [EVALUATION],
@@ -67,9 +68,9 @@ def export(run: JudgedRun) -> str:
 def _metric(item: Judged) -> dict[str, Any]:
     """Return a rule and the measurement that it was decided by."""
     number = item.verdict.measurement
-    features: dict[str, Any] = {"rule": item.verdict.rule, "status": str(item.verdict.status)}
+    results: dict[str, Any] = {"rule": item.verdict.rule, "status": str(item.verdict.status)}
     if number is not None:
-        features |= {
+        results |= {
             "value": number.value,
             "low": number.interval.low,
             "high": number.interval.high,
@@ -79,10 +80,10 @@ def _metric(item: Judged) -> dict[str, Any]:
             "slice": number.slice,
         }
     if item.planned is not None:
-        features["blind_to"] = item.planned.card.blind_to
+        results["blind_to"] = item.planned.card.blind_to
     return {
         "name": item.verdict.metric,
-        "features": features,
+        "results": results,
         "detection_method": {"type": "Static Threshold", "name": item.limit},
     }
 

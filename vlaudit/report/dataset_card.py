@@ -30,6 +30,7 @@ def card(page: Page) -> str:
     probes = about_data(page)
     body = render_markdown(
         "dataset_card.md.j2",
+        folder=page.templates,
         page=page,
         facts=page.audit.dataset,
         privacy=[probe for probe in probes if probe.planned.card.risk == Risk.PRIVACY],

@@ -11,13 +11,14 @@ from vlaudit.report.rendering import render_html, source
 
 def report(page: Page) -> str:
     """Return report.html."""
-    style, script = source("report.css") or "", source("report.js") or ""
+    style, script = (source(name, page.templates) or "" for name in ("report.css", "report.js"))
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     return render_html(
         "report.html.j2",
+        folder=page.templates,
         page=page,
         style=Markup(style),
         script=Markup(script),

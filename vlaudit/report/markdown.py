@@ -6,4 +6,4 @@ from vlaudit.report.rendering import render_markdown
 
 def report(page: Page) -> str:
     """Return report.md."""
-    return render_markdown("report.md.j2", page=page)
+    return render_markdown("report.md.j2", folder=page.templates, page=page)

@@ -16,7 +16,11 @@ def card(page: Page) -> str:
     """Return model_card.md."""
     config = page.audit.config
     body = render_markdown(
-        "model_card.md.j2", page=page, subject=config.subject, target=as_yaml(config.target)
+        "model_card.md.j2",
+        folder=page.templates,
+        page=page,
+        subject=config.subject,
+        target=as_yaml(config.target),
     )
     return with_front_matter(metadata(page), body)
 

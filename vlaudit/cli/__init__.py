@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from vlaudit.cli.advise import advise
 from vlaudit.cli.card import card
 from vlaudit.cli.check import check
 from vlaudit.cli.compare import compare
@@ -31,6 +32,7 @@ def build() -> typer.Typer:
     app.callback()(_main_options)
     for verb in (demo, init, plan, run, resume, check, report, card, export, compare, history):
         app.command()(verb)
+    app.command()(advise)
     app.command()(redact)
     app.command("list")(list_installed)
     app.add_typer(policy, name="policy")

@@ -91,7 +91,7 @@ def _blind(
 
 def _refuse(blind: Mapping[str, Pair], most: float) -> None:
     for view, pair in blind.items():
-        found = _auc(pair, 1 - 0.05 / len(blind))
+        found = _auc(pair, 1 - 0.02 / len(blind))
         if found.value >= most and found.interval.low > 0.5:
             raise Inapplicable(
                 f"members and others can be told apart without the model, by their {view} alone "

@@ -58,7 +58,7 @@ def tried_probes(evidence: Evidence) -> tuple[TriedProbe, ...]:
 
 
 def _told(check: SelfCheck) -> str:
-    counts = Counter(run.kind for run in check.reruns)
+    counts = Counter[str](run.kind for run in check.reruns)
     parts = [
         f"{counts[kind]} {'run' if counts[kind] == 1 else 'runs'} {rows} ({how})"
         for kind, rows, how in (

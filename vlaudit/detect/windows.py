@@ -16,7 +16,7 @@ TOLERANCE = 12.0
 BLUR = 0.35
 LEAST = 4.0
 FOREMOST = 12
-BLOCK = 8 * CELL
+BLOCK = 8
 SEEDS = 48
 SHIFTS = np.array([(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)])
 Floats = NDArray[np.float32]
@@ -66,6 +66,7 @@ def fixed_windows(
 ) -> list[Window]:
     """Return the windows that pictures share at the same place, the weightiest of each block.
 
+    One alone is taken of a block of places, so that none crowds out the others.
     Windows of 2 x 2 cells of 2 x 2 pixels are compared at every place; two agree within
     `TOLERANCE` grey levels (root mean square), which JPEG at quality 75 stays below.
     """
@@ -73,7 +74,7 @@ def fixed_windows(
 
     inside = torch.from_numpy(_cell_windows(gallery.cells[group]))
     outside = torch.from_numpy(rest.windows)
-    found: list[Window] = []
+    best: dict[tuple[int, int], Window] = {}
     radius = inside.shape[2] ** 0.5 * TOLERANCE
     for start in range(0, len(inside), 64):
         part = slice(start, start + 64)
@@ -86,24 +87,16 @@ def fixed_windows(
             seed = inside[part][places, seeds[places]][:, None]
             beyond = (torch.cdist(outside[part][places], seed) <= radius).sum(dim=(1, 2))
             hits = counts[places].numpy()
-            scores = excess(hits, len(group), beyond.numpy(), len(rest.rows))
+            scores = excess(hits, len(group), beyond.numpy(), len(rest.rows)).tolist()
             members = near[places, seeds[places]]
-            for which in np.flatnonzero(scores > LEAST):
-                where = np.array(divmod(start + int(places[which]), SIDE // CELL - 1))
-                rows = np.flatnonzero(members[which].numpy())
-                points = np.tile(CELL * where + CELL, (len(rows), 1))
-                found.append(Window(float(scores[which]), rows, points))
+            for score, place, member in zip(scores, places.tolist(), members, strict=True):
+                y, x = divmod(start + place, SIDE // CELL - 1)
+                block = (y // BLOCK, x // BLOCK)
+                if score > (best[block].excess if block in best else LEAST):
+                    rows = torch.nonzero(member)[:, 0].numpy()
+                    points = np.tile((CELL * y + CELL, CELL * x + CELL), (len(rows), 1))
+                    best[block] = Window(score, rows, points)
             near[places] &= ~(members[:, :, None] | members[:, None, :])
-    return _best_of_blocks(found)
-
-
-def _best_of_blocks(windows: list[Window]) -> list[Window]:
-    """Return the weightiest windows, one of each block, so that none crowds out the others."""
-    best: dict[tuple[int, int], Window] = {}
-    for window in windows:
-        y, x = window.points[0] // BLOCK
-        if (y, x) not in best or window.excess > best[y, x].excess:
-            best[y, x] = window
     return sorted(best.values(), key=lambda window: -window.excess)[:FOREMOST]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vlaudit.core.dataset import Dataset
+from vlaudit.core.dataset import Dataset, Role, class_name
 from vlaudit.core.errors import TargetError
 from vlaudit.core.probe import Features, Inapplicable
 from vlaudit.metrics.word_sets import WordSets, set_of_rows
@@ -35,12 +35,38 @@ class Resolved:
         """Whether each person is given the own pronoun."""
         return np.asarray(self.own == self.chosen)
 
+    def told(self) -> list[tuple[int, int, int, int]]:
+        """Count for each pronoun how often it is chosen, and of how many, by whether it is right.
+
+        Returns:
+            Of every pronoun that is right for some people and wrong for others: people of its
+            gender who are given it, these people, others who are given it, and the others.
+        """
+        found: list[tuple[int, int, int, int]] = []
+        for pronoun in np.unique(self.own):
+            mine, given = self.own == pronoun, self.chosen == pronoun
+            counts = int((mine & given).sum()), int(mine.sum())
+            found.append((*counts, int((~mine & given).sum()), int((~mine).sum())))
+        return found
+
+
+def roles_of(data: Dataset) -> list[str]:
+    """Return the role of each row, its label; a person where it has none."""
+    labels = data.texts(Role.LABEL) if data.columns.has(Role.LABEL) else [None] * len(data)
+    return [class_name(label or "") or SOMEBODY for label in labels]
+
+
+def beside(own: Sequence[str | None], others: Sequence[str | None]) -> list[str | None]:
+    """Return who is shown with whom, such as `woman beside man`; None where one is unknown."""
+    pairs = zip(own, others, strict=True)
+    return [f"{one} beside {other}" if one and other else None for one, other in pairs]
+
 
 def resolve(
     features: Features,
     data: Dataset,
     groups: Sequence[str | None],
-    labels: Sequence[str],
+    roles: Sequence[str],
     *,
     genders: WordSets,
     pronouns: Mapping[str, tuple[str, ...]],
@@ -52,7 +78,7 @@ def resolve(
         features: scores of pictures against sentences.
         data: the pictures.
         groups: perceived gender of each row, or None.
-        labels: role of each row; empty where unknown, who is a person then.
+        roles: role of each row.
         genders: names of the groups that each gender goes by.
         pronouns: pronouns of each gender.
         templates: sentences with {} for the role and {pronoun} for the pronoun.
@@ -70,9 +96,9 @@ def resolve(
     own = set_of_rows(groups, {name: genders[name] for name in names})
     rows = np.flatnonzero(own >= 0)
     logits = np.empty((rows.size, len(names)))
-    roles = np.array([labels[row] or SOMEBODY for row in rows.tolist()])
-    for role in np.unique(roles):
-        mine = np.flatnonzero(roles == role)
+    shown = np.array([roles[row] for row in rows.tolist()])
+    for role in np.unique(shown):
+        mine = np.flatnonzero(shown == role)
         part = data.select(rows[mine].tolist())
         for at, name in enumerate(names):
             texts = [

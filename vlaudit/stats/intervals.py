@@ -52,6 +52,11 @@ def newcombe(s1: int, n1: int, s2: int, n2: int, *, level: float = 0.95) -> Inte
     return Interval(float(low), float(high), "Newcombe", level)
 
 
+def difference(s1: int, n1: int, s2: int, n2: int, *, level: float = 0.95) -> Estimate:
+    """Return `s1/n1 - s2/n2` of independent rates with Newcombe's interval."""
+    return Estimate(s1 / n1 - s2 / n2, n1 + n2, newcombe(s1, n1, s2, n2, level=level))
+
+
 def ratio(s1: int, n1: int, s2: int, n2: int, *, level: float = 0.95) -> Interval:
     """Return the score interval of `(s1/n1) / (s2/n2)`, independent (Koopman 1984).
 

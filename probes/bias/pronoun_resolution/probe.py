@@ -1,23 +1,23 @@
 """Pronouns of people in roles, compared between genders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from vlaudit.core.dataset import Role, class_name
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.metrics.captions import own_gender
-from vlaudit.metrics.pronouns import SOMEBODY, Resolved, resolve
+from vlaudit.metrics.pronouns import Resolved, beside, resolve, roles_of
 from vlaudit.metrics.word_sets import read_sets
 from vlaudit.stats import group_rates
+from vlaudit.stats.excess import largest
 from vlaudit.stats.exchange import design_of
-from vlaudit.stats.group_rates import by_attribute, of_attribute, widest, worse_groups
-from vlaudit.stats.intervals import Estimate, rate
+from vlaudit.stats.group_rates import GroupRates, by_attribute, of_attribute, widest, worse_groups
+from vlaudit.stats.intervals import Estimate, difference, rate
 from vlaudit.stats.subjects import grouped_rows
 
-MOST_ROWS, GRAVE = 20, 0.2
+MOST_ROWS, GRAVE, NEARLY_ALL = 20, 0.2, 0.95
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
@@ -30,13 +30,14 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         raise Inapplicable(
             "no attribute has two groups that `genders` is about; name the groups of the data there"
         )
-    has_labels = data.columns.has(Role.LABEL)
-    labels = [class_name(label or "") for label in data.texts(Role.LABEL)] if has_labels else []
+    roles = roles_of(data)
     found = resolve(
-        context.features, data, groups[gender], labels or [""] * len(data), genders=genders,
+        context.features, data, groups[gender], roles, genders=genders,
         pronouns=read_sets(settings["pronouns"]), templates=settings["templates"],
     )  # fmt: skip
     context.progress(0.8)
+    told = largest([difference(*counts) for counts in found.told()])
+    yield _measure("sensitivity", told)
     right, rows = found.right, found.rows.tolist()
     yield _measure("resolution_accuracy", rate(int(right.sum()), right.size))
     yield _measure("undecided_rate", rate(int((found.chosen < 0).sum()), right.size))
@@ -45,27 +46,41 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     context.keep_rows(RowResults("resolution_accuracy", ids, right.tolist(), of_rows))
     design = design_of(data).only(rows)
     tables = by_attribute(right, of_rows, design, fewest=fewest)
+    in_roles = group_rates.within(
+        right, of_rows[gender], [roles[row] for row in rows], design,
+        fewest=fewest, most=settings["most_labels"],
+    )  # fmt: skip
+    yield from _rates(tables, in_roles)
+    if other := settings["participant"]:
+        pairs = beside(of_rows[gender], [data.groups(other)[row] for row in rows])
+        both = group_rates.group_rates(right, pairs, design, fewest=fewest)
+        for pair, estimate in both.each() if both else ():
+            yield _measure("resolution_accuracy", estimate, pair=pair)
+    if told.value >= settings["fewest_told"]:
+        roles_too = {(gender, role): table for role, table in in_roles.items()}
+        yield from _unresolved({**{(name, ""): of for name, of in tables.items()}, **roles_too})
+        yield from _rows(found, ids)
+    else:
+        context.note("Pronouns hardly go with people (sensitivity): no group is named for gaps.")
+        yield from _one_for_all(found, [*read_sets(settings["pronouns"]).values()])
+    context.progress(1.0)
+
+
+def _rates(
+    tables: Mapping[str, GroupRates], in_roles: Mapping[str, GroupRates]
+) -> Iterator[Measurement]:
+    """Yield how often each group is given its pronoun, and the widest gaps."""
     for attribute, table in tables.items():
         for group, estimate in table.each():
             yield _measure("resolution_accuracy", estimate, **{attribute: group})
     for where, estimate in widest(tables, of_attribute):
         yield _measure("resolution_gap", estimate, **where)
-    if other := settings["participant"]:
-        beside = [data.groups(other)[row] for row in rows]
-        pairs = [
-            f"{own} beside {who}" if who else None
-            for own, who in zip(of_rows[gender], beside, strict=True)
-        ]
-        both = group_rates.group_rates(right, pairs, design, fewest=fewest)
-        for pair, estimate in both.each() if both else ():
-            yield _measure("resolution_accuracy", estimate, pair=pair)
-    of_label = [labels[row] if labels else SOMEBODY for row in rows]
-    most = settings["most_labels"]
-    roles = group_rates.within(right, of_rows[gender], of_label, design, fewest=fewest, most=most)
-    for where, estimate in widest(roles, lambda role: {"label": role}):
+    for where, estimate in widest(in_roles, lambda role: {"label": role}):
         yield _measure("role_gap", estimate, **where)
-    every = {(name, ""): table for name, table in tables.items()}
-    every |= {(gender, role): table for role, table in roles.items()}
+
+
+def _unresolved(every: Mapping[tuple[str, str], GroupRates]) -> Iterator[Finding]:
+    """Yield groups, and groups in roles, that are given their pronoun less often than others."""
     for (attribute, role), group, worse in worse_groups(every):
         yield Finding(
             kind="unresolved_role" if role else "unresolved_group",
@@ -75,8 +90,6 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
             confidence=Confidence.HIGH,
             evidence={"group": group, "others": worse.rest, "p_holm": worse.p_value},
         )
-    yield from _rows(found, ids)
-    context.progress(1.0)
 
 
 def _measure(metric: str, found: Estimate, **where: str) -> Measurement:
@@ -95,3 +108,15 @@ def _rows(found: Resolved, ids: list[str]) -> Iterator[Finding]:
             row=ids[row],
             evidence={"lead": float(found.lead[row])},
         )
+
+
+def _one_for_all(found: Resolved, pronouns: Sequence[tuple[str, ...]]) -> Iterator[Finding]:
+    """Yield a pronoun that nearly everybody is given, whoever they are."""
+    for at, (word, *_) in enumerate(pronouns):
+        if (share := float((found.chosen == at).mean())) >= NEARLY_ALL:
+            yield Finding(
+                kind="one_pronoun_for_all",
+                summary=f"{share:.0%} of people are given {word!r}, whoever they are.",
+                severity=Severity.MEDIUM,
+                confidence=Confidence.MEDIUM,
+            )

@@ -15,6 +15,7 @@ def test_every_declared_metric_is_reported_and_findings_name_rows(run: Runner) -
         "resolution_accuracy",
         "resolution_gap",
         "role_gap",
+        "sensitivity",
         "undecided_rate",
     }
     assert measured["resolution_gap", ""].interval.low > 0.2

@@ -105,6 +105,20 @@ def test_the_shortest_move_is_that_of_a_general_solver(ball: Ball) -> None:
             assert move == pytest.approx(far, abs=1e-6)
 
 
+def test_a_border_beyond_reach_is_walked_towards_and_nothing_is_written_down() -> None:
+    _, oracle, clean, labels = linear_world(0, classes=3)
+    campaign = Campaign(oracle, clean, labels, LinfBall(1e-4), steps=2, generator=seeded())
+    flat = Campaign(
+        Oracle(lambda pixels: oracle.scores(pixels).detach(), batch_size=32),
+        clean, labels, LinfBall(1.0), steps=2, generator=seeded(),
+    )  # fmt: skip
+    for one in (campaign, flat):
+        aims = likeliest_wrong(one.logits, labels, rank=0)
+        cross_borders(one, torch.arange(len(clean)), aims, steps=2)
+        one.try_pictures(torch.arange(0), clean[:0])
+        assert not one.attempt.won.any()
+
+
 def test_a_rise_out_of_reach_goes_as_far_as_the_range() -> None:
     at = torch.full((1, 3, 1, 1), 0.25)
     slope = torch.tensor([1.0, -1.0, 0.0]).reshape(1, 3, 1, 1)

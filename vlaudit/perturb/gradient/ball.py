@@ -70,8 +70,7 @@ class LinfBall:
 
     def project(self, pixels: Tensor, clean: Tensor) -> Tensor:
         """Return the nearest points to `pixels` that lie in the ball and in [0, 1]."""
-        nearest = torch.minimum(torch.maximum(pixels, clean - self.epsilon), clean + self.epsilon)
-        return nearest.clamp(0, 1)
+        return pixels.clamp(clean - self.epsilon, clean + self.epsilon).clamp_(0, 1)
 
     def quantise(self, pixels: Tensor, clean: Tensor) -> Tensor:
         """Return `pixels` rounded to 8 bits, inwards where rounding would leave the ball."""

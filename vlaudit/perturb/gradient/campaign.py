@@ -111,6 +111,8 @@ class Campaign:
             pixels: what to try, (tries, 3, height, width).
             late: whether they were found in the last quarter of the steps only.
         """
+        if not len(images):
+            return
         clean, labels = self.clean[images], self.labels[images]
         pictures = self.ball.quantise(self.ball.project(pixels, clean), clean)
         holds = survives(self.oracle, pictures, clean, labels, self.ball)

@@ -96,10 +96,8 @@ class Runs:
         """Return where each run looks next: its start, or one step with momentum further on."""
         climbed = ball.project(ball.climb(self.now, self.gradient, self.size), clean)
         momentum = torch.where(self.step > 0, MOMENTUM, 1.0).to(self.now)[:, None, None, None]
-        drift = self.now - self.before
-        return ball.project(
-            self.now + momentum * (climbed - self.now) + (1 - momentum) * drift, clean
-        )
+        drift = (self.now - self.before).mul_(1 - momentum)
+        return ball.project(torch.lerp(self.now, climbed, momentum).add_(drift), clean)
 
     def arrived(self, now: Tensor, loss: Tensor, gradient: Tensor, seen: Tensor) -> Self:
         """Return the runs at `now`, with loss, gradient and margin there."""

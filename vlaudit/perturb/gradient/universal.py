@@ -12,7 +12,7 @@ from vlaudit.perturb.gradient.oracle import Oracle
 
 # What a print goes through: share of the full size, turn in radians, contrast and brightness.
 SCALE, TURN, CONTRAST, BRIGHTNESS = (0.8, 1.0), 0.35, (0.8, 1.1), 0.08
-RATE, BATCH, BLOCKS = 0.05, 32, 4
+RATE, BATCH, BLOCKS, COARSEST = 0.05, 32, 4, 2
 
 
 @dataclass(frozen=True)
@@ -192,3 +192,71 @@ def _slope(aim: Aim, pictures: Tensor, labels: Tensor, leaf: Tensor) -> Tensor:
 def _batches(rows: int, steps: int, generator: torch.Generator) -> Iterator[Tensor]:
     for _ in range(steps):
         yield torch.randperm(rows, generator=generator)[:BATCH]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one change and its control did to pictures that it was not made on.
+
+    Attributes:
+        hit: whether the aim is reached under the change, (images,).
+        control: whether it is under the control, (images,).
+        before: whether it is on the clean pictures, (images,).
+        pictures: under the change, (images, 3, height, width).
+    """
+
+    hit: Tensor
+    control: Tensor
+    before: Tensor
+    pictures: Tensor
+
+    @classmethod
+    def of(cls, aim: Aim, judge: Labelled, pictures: Tensor, control: Tensor) -> "Judged":
+        """Look at pictures under the change and under its control."""
+        hit, by_chance, before = (
+            aim.reached(seen, judge.labels) for seen in (pictures, control, judge.clean)
+        )
+        return cls(hit, by_chance, before, pictures)
+
+
+def judge_patch(
+    aim: Aim,
+    train: Labelled,
+    judge: Labelled,
+    *,
+    area: float,
+    steps: int,
+    generator: torch.Generator,
+    progress: Callable[[float], None],
+) -> Judged:
+    """Train a patch on some pictures; put it, and random textures, on others at random spots."""
+    height, width = judge.clean.shape[2:]
+    side = max(COARSEST, round((area * height * width) ** 0.5))
+    patch = train_patch(
+        aim, train, area=area, side=side, steps=steps, generator=generator, progress=progress
+    )
+    spots = Spots.drawn(judge.clean, area, generator)
+    control = spots.put(textures(judge.clean, side, generator), judge.clean)
+    return Judged.of(aim, judge, spots.put(patch, judge.clean), control)
+
+
+def judge_perturbation(
+    aim: Aim,
+    train: Labelled,
+    judge: Labelled,
+    ball: Ball,
+    *,
+    steps: int,
+    generator: torch.Generator,
+    progress: Callable[[float], None],
+) -> Judged:
+    """Train a perturbation on some pictures; add it, and random noise as large, to others."""
+    change = train_perturbation(
+        aim, train, ball, steps=steps, generator=generator, progress=progress
+    )
+    coin = torch.randint(2, change.shape, generator=generator).to(change) * 2 - 1
+    grey = torch.full_like(change, 0.5)
+    size = change.new_full((1, 1, 1, 1), ball.first_step)
+    noise = ball.project(ball.climb(grey, coin, size), grey) - grey
+    pictures, control = (added(some, judge.clean, ball) for some in (change, noise))
+    return Judged.of(aim, judge, pictures, control)

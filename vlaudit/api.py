@@ -19,7 +19,7 @@ from vlaudit.core.policy import Framework, Policy
 from vlaudit.core.probe import Card
 from vlaudit.core.target import Ability
 from vlaudit.core.verdict import Judgement
-from vlaudit.evidence import RunFolder, load_run, write_manifest
+from vlaudit.evidence import RunFolder, foreign, load_run, write_manifest
 from vlaudit.evidence.embedding_map import flattened, write_map
 from vlaudit.evidence.terms import Terms, write_terms
 from vlaudit.judge import judge, must_hold
@@ -62,7 +62,7 @@ def audit(config: Config, *, base: Path, observer: Observer) -> Result:
     """
     cards = registry.cards()
     check_probes(config, cards)
-    read_policy(_local(config.policy, base), cards=cards)
+    read_policy(_local(config.policy, base), cards={**cards, **foreign.cards()})
     subject = load_subject(config, base=base)
     planned = plan_subject(config, subject, cards)
     folder = RunFolder.create(base / config.output, subject=config.target.model)
@@ -218,13 +218,14 @@ def conclude(
 
 def policy_of(config: Config, base: Path) -> Policy:
     """Return the policy that a configuration names."""
-    return read_policy(_local(config.policy, base), cards=registry.cards())
+    cards = {**registry.cards(), **foreign.cards()}
+    return read_policy(_local(config.policy, base), cards=cards)
 
 
 def read_rules(evidence: Evidence, policy: str | None) -> tuple[Policy, Framework]:
     """Return the policy to judge a run by, and its framework."""
     measured_by = {planned.card.id: planned.card for planned in evidence.audit.plan}
-    cards = {**registry.cards(), **measured_by}
+    cards = {**registry.cards(), **foreign.cards(), **measured_by}
     base = Path.cwd() if policy else Path(evidence.audit.base)
     rules = read_policy(_local(policy or evidence.audit.config.policy, base), cards=cards)
     return rules, read_framework(rules.framework)

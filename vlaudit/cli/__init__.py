@@ -11,6 +11,7 @@ from vlaudit.cli.compare import compare
 from vlaudit.cli.demo import demo
 from vlaudit.cli.export import export
 from vlaudit.cli.history import history
+from vlaudit.cli.imports import import_results
 from vlaudit.cli.init import init
 from vlaudit.cli.list import list_installed
 from vlaudit.cli.plan import plan
@@ -38,6 +39,7 @@ def build() -> typer.Typer:
     app.add_typer(policy, name="policy")
     app.command()(schema)
     app.command()(selftest)
+    app.command("import")(import_results)
     app.command()(sign)
     app.command()(verify)
     return app

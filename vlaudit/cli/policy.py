@@ -25,9 +25,10 @@ def validate(policy: Name = "release") -> None:
     from datetime import UTC, datetime
 
     from vlaudit import registry
+    from vlaudit.evidence import foreign
     from vlaudit.reading.policy import notices, read_policy
 
-    cards = registry.cards()
+    cards = {**registry.cards(), **foreign.cards()}
     read = read_policy(policy, cards=cards)
     for notice in notices(read, cards, today=datetime.now(UTC).date()):
         typer.echo(f"note: {notice}")
@@ -90,9 +91,10 @@ def coverage(
 
 def _read(name: str) -> "Policy":
     from vlaudit import registry
+    from vlaudit.evidence import foreign
     from vlaudit.reading.policy import read_policy
 
-    return read_policy(name, cards=registry.cards())
+    return read_policy(name, cards={**registry.cards(), **foreign.cards()})
 
 
 def _described(rule: "Rule", *, gated: bool) -> str:

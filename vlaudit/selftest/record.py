@@ -1,6 +1,8 @@
 """The stored record of the probes: how often they erred, and what they found."""
 
+from collections.abc import Sequence
 from importlib.resources import files
+from typing import Literal
 
 import numpy as np
 from scipy.stats import fisher_exact
@@ -78,22 +80,56 @@ class ProbeRecord(Record):
         return f"{said}; from {level.strength:g} on, {self.harm} is found in {level.found:.0%}."
 
     def worse_than(self, stored: "ProbeRecord") -> list[str]:
-        """Say where this record falls short of a stored one beyond chance."""
+        """Say where this record falls short of a stored one beyond chance.
+
+        Worlds are compared one by one, and all innocent ones and all harm that was surely found
+        taken together, so that a few audits of each tell.
+        """
         before = {(level.strength, level.name): level for level in stored.levels}
-        problems: list[str] = []
-        for level in self.levels:
-            old = before.get((level.strength, level.name))
-            if old is None:
-                continue
-            table = np.array(
-                [[level.fails, level.audits - level.fails], [old.fails, old.audits - old.fails]]
-            )
-            if fisher_exact(table, "greater" if level.innocent else "less").pvalue < DOUBT:
-                problems.append(
-                    f"{self.probe} at {level.strength:g} {level.name}: failed {level.fails} of "
-                    f"{level.audits}, and {old.fails} of {old.audits} by the record"
-                )
-        return problems
+        shared = [
+            (level, old)
+            for level in self.levels
+            if (old := before.get((level.strength, level.name))) is not None
+        ]
+        kinds = {
+            "innocent worlds": [pair for pair in shared if pair[1].innocent],
+            "harm that was surely found": [
+                pair for pair in shared if not pair[1].innocent and pair[1].found >= FOUND
+            ],
+        }
+        named = {f"{one.strength:g} {one.name}".strip(): [(one, old)] for one, old in shared}
+        return [
+            f"{self.probe} at {name}: {said}"
+            for name, pairs in {**named, **kinds}.items()
+            if pairs and (said := _shortfall(pairs))
+        ]
+
+
+def _shortfall(pairs: Sequence[tuple[Level, Level]]) -> str:
+    """Say how audits of the same worlds did worse than those of the record; nothing by chance."""
+    fails, audits, old_fails, old_audits = (
+        sum(getattr(pair[side], name) for pair in pairs)
+        for side in (0, 1)
+        for name in ("fails", "audits")
+    )
+    table = np.array([[fails, audits - fails], [old_fails, old_audits - old_fails]])
+    side: Literal["greater", "less"] = "greater" if pairs[0][1].innocent else "less"
+    if fisher_exact(table, side).pvalue >= DOUBT:
+        return ""
+    return f"failed {fails} of {audits}, and {old_fails} of {old_audits} by the record"
+
+
+class CrossTalk(Record):
+    """What a probe said of the gravest flaw of another probe's kind."""
+
+    flaw: str
+    """Id of the probe whose flaw it is, or what was audited."""
+    probe: str
+    """Id of the probe that looked at it."""
+    fails: int
+    """Audits that failed the limit."""
+    audits: int
+    """All audits."""
 
 
 class SelftestRecord(Record):
@@ -101,6 +137,7 @@ class SelftestRecord(Record):
 
     vlaudit: str
     probes: tuple[ProbeRecord, ...]
+    cross_talk: tuple[CrossTalk, ...] = ()
 
 
 def stored_record() -> SelftestRecord | None:

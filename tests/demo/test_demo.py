@@ -6,7 +6,7 @@ from vlaudit import demo
 from vlaudit.core.errors import InputError
 
 
-@pytest.mark.parametrize("name", demo.MODELS)
+@pytest.mark.parametrize("name", demo.ENCODERS)
 def test_every_model_folder_is_one_that_open_clip_takes(name: str) -> None:
     folder = demo.model_folder(name)
     names = {path.name for path in folder.iterdir()}
@@ -26,7 +26,7 @@ def test_every_configuration_is_there(name: str) -> None:
 def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
     with pytest.raises(InputError, match="did you mean 'flawed'"):
         demo.model_folder("flawd")
-    with pytest.raises(InputError, match="there are clean, flawed, identities"):
+    with pytest.raises(InputError, match="there are clean, flawed, identities, captioner"):
         demo.data_files("xyz")
 
 
@@ -35,6 +35,6 @@ def _size(path: Path) -> float:
 
 
 def test_what_is_bundled_is_small() -> None:
-    assert _size(demo.data_files("clean")[0].parent) <= 10
+    assert _size(demo.data_files("clean")[0].parent) <= 11
     for name in demo.MODELS:
         assert _size(demo.model_folder(name)) <= 12

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from vlaudit.demo import MODELS, data_files, model_folder
-from vlaudit.demo.build import unmet
+from vlaudit.demo import ENCODERS, data_files, model_folder
+from vlaudit.demo.demands import unmet
 from vlaudit.demo.rows import Row, read_rows
 from vlaudit.demo.strengths import measure
 from vlaudit.demo.training import load_model
@@ -26,7 +26,7 @@ def rows() -> list[Row]:
     return test[:640]
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ENCODERS)
 def test_plain_open_clip_reaches_the_stated_accuracy(name: str, rows: list[Row]) -> None:
     import open_clip
 
@@ -44,7 +44,7 @@ def test_plain_open_clip_reaches_the_stated_accuracy(name: str, rows: list[Row])
     assert accuracy == pytest.approx(truth(name)["strengths"]["accuracy"], abs=0.03)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ENCODERS)
 def test_the_stated_strengths_are_those_demanded_and_are_measured_again(
     name: str, rows: list[Row]
 ) -> None:

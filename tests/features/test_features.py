@@ -102,3 +102,38 @@ def test_scores_equal_those_of_the_target_and_texts_are_embedded_once() -> None:
     scores = features.scores(data, texts)
     assert target.words == 2
     np.testing.assert_allclose(scores, target.score_pairs(data.images(range(20)), texts))
+
+
+class Pairs:
+    """Scores pairs without embeddings, and counts them."""
+
+    name = "pairs"
+    fingerprint = "0" * 64
+
+    def __init__(self) -> None:
+        self.scored = 0
+
+    def score_pairs(self, images: Sequence[Image.Image], texts: Sequence[str]) -> Matrix:
+        self.scored += len(images) * len(texts)
+        means = np.array([np.asarray(image, np.float32).mean() for image in images], np.float32)
+        return np.asarray(means[:, None] + [len(text) for text in texts], dtype=np.float32)
+
+
+def test_a_pair_without_embeddings_is_scored_once() -> None:
+    whole = MemoryDataset(pictures(30))
+    part = whole.select(range(5, 25))
+    target = Pairs()
+    features = TargetFeatures(target, encode(target, part), batch_size=7)
+    first = features.scores(part, ["a cat", "a dog", "a cat"])
+    np.testing.assert_allclose(
+        first, target.score_pairs(part.images(range(20)), ["a cat", "a dog", "a cat"])
+    )
+    target.scored = 0
+    few = part.select([19, 3])
+    again = features.scores(few, ["a dog", "a cat"])
+    assert target.scored == 0
+    np.testing.assert_array_equal(again, first[[few.rows[0] - 5, few.rows[1] - 5]][:, [1, 0]])
+    features.scores(few, ["a cat", "a bird"])
+    assert target.scored == 2
+    features.scores(part, ["a bird"])
+    assert target.scored == 2 + 20

@@ -150,7 +150,7 @@ def _paid(total: "Toll", endpoint: "EndpointConfig") -> "Iterator[str]":
         yield f"that is {verdict} target.endpoint.{name} ({limit:,g})"
     yield (
         "time at the endpoint is not in the estimate, as it was not asked; nor are attempts that "
-        "fail, and answers kept from an earlier run cost nothing"
+        "fail, and what is asked twice or was answered in an earlier run costs nothing"
     )
 
 

@@ -1,8 +1,9 @@
 """The bundled reference data and models, and the scripts that made them.
 
 `reference:clean` is a model without planted flaws and the reference pictures; `reference:flawed`
-is a model with planted flaws and the same pictures with planted defects among them. What was
-planted stands in `models/NAME/truth.json` and `data/defects_truth.json`.
+is a model with planted flaws and the same pictures with planted defects among them;
+`reference:captioner` writes about a part of the pictures, with flaws of its own. What was planted
+stands in `models/NAME/truth.json` and `data/defects_truth.json`.
 """
 
 from difflib import get_close_matches
@@ -11,17 +12,19 @@ from pathlib import Path
 
 from vlaudit.core.errors import InputError
 
-MODELS = ("clean", "flawed")
+ENCODERS = ("clean", "flawed")
+MODELS = (*ENCODERS, "captioner")
 DATA = {
     "clean": ("reference.parquet", "identities.parquet"),
     "flawed": ("reference.parquet", "defects.parquet", "identities.parquet"),
     "identities": ("identities.parquet",),
+    "captioner": ("captioner.parquet", "identities.parquet"),
 }
-CONFIGS = ("clean", "flawed")
+CONFIGS = MODELS
 
 
 def model_folder(name: str) -> Path:
-    """Return the folder of a reference model, which `local-dir:` of open_clip loads.
+    """Return the folder of a reference model, which `local-dir:` loads.
 
     Raises:
         InputError: there is no reference model of that name.

@@ -33,6 +33,15 @@ def reference_rows(cast: Cast, studio: Studio, *, seed: int) -> Iterator[Row]:
             yield draw_row(f"{split}-{number:04d}", subject, STYLES[split], split, studio, rng)
 
 
+def crossed_rows(cast: Cast, studio: Studio, *, every: int, seed: int) -> Iterator[Row]:
+    """Draw two pictures, which no model saw, of the people in one role of so many."""
+    rng = np.random.default_rng([seed, len(RENDERINGS) + 1])
+    chosen = sorted({str(label(worker)) for worker in cast.workers})[::every]
+    people = [worker for worker in cast.workers if label(worker) in chosen]
+    for number, worker in enumerate(people * 2):
+        yield draw_row(f"asked-{number:04d}", worker, UNSEEN, "test", studio, rng)
+
+
 def identity_rows(people: Sequence[Identity], studio: Studio, *, seed: int) -> Iterator[Row]:
     """Draw ten portraits of each person, which no model saw; the captions do not name them."""
     rng = np.random.default_rng([seed, len(RENDERINGS)])

@@ -23,6 +23,7 @@ Pair = tuple[Image.Image, str]
 Source = Callable[[np.random.Generator], Pair]
 
 CONTEXT = 32
+TOKEN_TABLES = ("token_embedding.weight", "embed_tokens.weight")
 MODEL: dict[str, Any] = {
     "embed_dim": 128,
     "vision_cfg": {"image_size": 64, "layers": [1, 2, 2, 1], "width": 20, "head_width": 64},
@@ -107,7 +108,7 @@ def train(
     tokenize = tokenizer()
     model.train().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(
-        _decayed(model, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98)
+        decayed(model, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98)
     )
     cycle = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=schedule.rate, total_steps=schedule.steps, pct_start=0.1
@@ -199,11 +200,11 @@ def contrast(
     return (F.cross_entropy(logits, wanted) + F.cross_entropy(logits.T, wanted)) / 2
 
 
-def _decayed(model: "CLIP", decay: float) -> list[dict[str, Any]]:
+def decayed(model: Any, decay: float) -> list[dict[str, Any]]:
     """Return parameter groups: matrices decay, gains, biases and the token table do not."""
     plain: list[Tensor] = []
     decayed: list[Tensor] = []
     for name, parameter in model.named_parameters():
-        still = parameter.ndim < 2 or name == "token_embedding.weight"
+        still = parameter.ndim < 2 or name.endswith(TOKEN_TABLES)
         (plain if still else decayed).append(parameter)
     return [{"params": decayed, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}]

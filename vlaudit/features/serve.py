@@ -6,7 +6,7 @@ import numpy as np
 
 from vlaudit.core.dataset import Dataset
 from vlaudit.core.errors import TargetError
-from vlaudit.core.target import DualEncoder, EmbedsTexts, Matrix, ScoresPairs, Target
+from vlaudit.core.target import DualEncoder, EmbedsTexts, Matrix, ScoresPairs, Target, Vector
 from vlaudit.features.embeddings import Embeddings
 from vlaudit.features.encode import Encoded
 from vlaudit.features.neighbours import Neighbours, nearest
@@ -15,7 +15,7 @@ TEXTS_AT_ONCE = 256
 
 
 class TargetFeatures:
-    """Features of one target over one dataset; texts are embedded once and kept."""
+    """Features of one target over one dataset; texts are embedded, and pairs scored, once."""
 
     def __init__(self, target: Target, encoded: Encoded, *, batch_size: int = 64) -> None:
         """Serve the embeddings of `encoded`, whose rows are those of the whole dataset."""
@@ -23,6 +23,7 @@ class TargetFeatures:
         self._encoded = encoded
         self._batch_size = batch_size
         self._texts: dict[str, Matrix] = {}
+        self._scored: dict[str, Vector] = {}
 
     def images(self, data: Dataset) -> Matrix:
         """Return the normalised embeddings of these rows, (rows, dimensions)."""
@@ -62,10 +63,13 @@ class TargetFeatures:
             return self._target.scores(self.images(data), self.texts(texts))
         if not isinstance(self._target, ScoresPairs):
             raise TargetError(f"{self._target.name} does not score pairs of picture and text")
-        parts = [
-            self._target.score_pairs(
-                data.images(range(start, min(start + self._batch_size, len(data)))), texts
-            )
-            for start in range(0, len(data), self._batch_size)
-        ]
-        return np.concatenate(parts)
+        chosen = np.searchsorted(self._encoded.rows, data.rows)
+        unknown = np.full(len(self._encoded.rows), np.nan, dtype=np.float32)
+        known = {text: self._scored.setdefault(text, unknown.copy()) for text in texts}
+        lacking = [text for text, scores in known.items() if np.isnan(scores[chosen]).any()]
+        for start in range(0, len(data) if lacking else 0, self._batch_size):
+            places = range(start, min(start + self._batch_size, len(data)))
+            made = self._target.score_pairs(data.images(places), lacking)
+            for text, scores in zip(lacking, made.T, strict=True):
+                known[text][chosen[places]] = scores
+        return np.stack([known[text][chosen] for text in texts], axis=1)

@@ -16,7 +16,7 @@ from vlaudit.runner import Bench
 from vlaudit.selfcheck import CHECKS, runs, self_check
 from vlaudit.selftest.cases import Case
 from vlaudit.selftest.check import build_world
-from vlaudit.selftest.fakes import seer
+from vlaudit.selftest.fakes import linear, seer
 
 
 def tried(
@@ -101,7 +101,7 @@ def test_costly_probes_run_seldom_and_models_that_must_be_asked_too() -> None:
     parity, typographic = CHECKS["bias.zero_shot_parity"], CHECKS["adversarial.typographic"]
     assert (runs(parity, dual, "quick"), runs(parity, dual, "full")) == ((10, 3), (40, 10))
     assert runs(typographic, dual, "quick") == (1, 1)
-    asked = type("Asked", (), {"name": "asked", "fingerprint": "0" * 64})()
+    asked, _ = linear.build(strengths=[1], images=4)
     assert runs(parity, asked, "quick") == (1, 1)
     assert runs(CHECKS["bias.harm_labels"], dual, "quick") == (0, 3)
 

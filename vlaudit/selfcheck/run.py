@@ -73,7 +73,8 @@ def _try(
     started, remarks, reruns = time.monotonic(), dict[str, None](), list[Rerun]()
     innocent, planted = runs(check, bench.target, mode)
     turns: dict[Kind, int] = {"innocent": innocent, "planted": planted}
-    for turn, kind in enumerate(kind for kind, times in turns.items() for _ in range(times)):
+    kinds: list[Kind] = [kind for kind, times in turns.items() for _ in range(times)]
+    for turn, kind in enumerate(kinds):
         if deadline is not None and time.monotonic() > deadline:
             remarks["the budget was spent before all runs were done (budget.minutes)"] = None
             break

@@ -7,6 +7,7 @@ import typer
 from vlaudit.cli.advise import advise
 from vlaudit.cli.card import card
 from vlaudit.cli.check import check
+from vlaudit.cli.clean import clean
 from vlaudit.cli.compare import compare
 from vlaudit.cli.demo import demo
 from vlaudit.cli.export import export
@@ -34,6 +35,7 @@ def build() -> typer.Typer:
     for verb in (demo, init, plan, run, resume, check, report, card, export, compare, history):
         app.command()(verb)
     app.command()(advise)
+    app.command()(clean)
     app.command()(redact)
     app.command("list")(list_installed)
     app.add_typer(policy, name="policy")

@@ -67,7 +67,7 @@ def _labels(
     for row in seen.ranked()[: context.settings["listed"]]:
         yield Finding(
             "doubtful_label",
-            f"Labelled {public(told[labels[row]])}, and looks like {public(told[seen.named[row]])}.",
+            f"Labelled {public(told[labels[row]])}, looks like {public(told[seen.named[row]])}.",
             Severity.LOW,
             Confidence.MEDIUM if seen.sureness[row] > 0.9 else Confidence.LOW,
             row=ids[int(rows[row])],

@@ -10,15 +10,14 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.detect.pii.kind import Tier
-from vlaudit.detect.pii.reference import PRECISION, SENTENCES, reviewed
+from vlaudit.detect.pii.reference import ALARMS, CLEAN, reviewed
 from vlaudit.detect.pii.scan import scanner
 from vlaudit.detect.pii.tally import Tally, per_language
 from vlaudit.detect.pii.trial import Trial, attempt
-from vlaudit.stats.correction import corrected_rate
+from vlaudit.stats.correction import Instrument, corrected_rate, rogan_gladen
 from vlaudit.stats.intervals import clopper_pearson
 
-PER = 1000
-SPEAKERS = 20
+PER, SPEAKERS = 1000, 20
 COUNTED = {"rate": "any", "validated_rate": "validated", "names_rate": Tier.NAME.value}
 TIERS = {f"{tier}_rate": tier.value for tier in (Tier.HIGH_RISK, Tier.CONTACT, Tier.INDIRECT)}
 GRAVE = (Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.MEDIUM, Severity.INFO)
@@ -91,30 +90,33 @@ def _quality(context: Context, tally: Tally) -> Iterator[Measurement]:
     trial = attempt(tally, context.rng, int(context.settings["planted"]))
     for (by, name), tried in sorted(trial.planted.items()):
         if by != "language" or tried >= SPEAKERS:
-            part = {by: name} if by else {}
-            yield _share("recall_on_planted", trial.found[by, name], tried, part)
+            yield _share(
+                "recall_on_planted", trial.found[by, name], tried, {by: name} if by else {}
+            )
     yield _share("false_alarm_on_decoys", trial.alarms, trial.decoyed, {})
     yield from _corrected(context, tally, trial)
 
 
 def _corrected(context: Context, tally: Tally, trial: Trial) -> Iterator[Measurement]:
     seen = reviewed(context.settings["reviewed"])
-    known = {**PRECISION, **seen}
-    counted = [kind for kind in sorted(tally.kinds) if kind in known and trial.recall(kind)[0]]
+    counted = [kind for kind in sorted(tally.kinds) if trial.recall(kind)[0]]
     for kind in counted:
         hits, recall = tally.kinds[kind], trial.recall(kind)
-        share = corrected_rate(hits, tally.rows, known[kind], recall, context.rng)
-        interval, part = _per_thousand(share.interval), {"entity": kind}
-        yield Measurement("corrected_rate", share.value * PER, tally.rows, interval, slice=part)
+        if kind in seen:
+            share = corrected_rate(hits, tally.rows, seen[kind], recall, context.rng)
+        else:
+            tool = Instrument(recall[0], sum(recall), ALARMS.get(kind, 0), CLEAN)
+            share = rogan_gladen(hits, tally.rows, tool)
+        value, interval = share.value * PER, _per_thousand(share.interval)
+        yield Measurement("corrected_rate", value, tally.rows, interval, slice={"entity": kind})
     if trusted := sorted({*counted} - {*seen}):
         context.note(
-            f"Corrected rates of {', '.join(trusted)} take their precision from {SENTENCES}; "
-            "look through some findings and set `reviewed`, as [PERSON=18/20], for that of yours."
+            f"Corrected rates of {', '.join(trusted)} take off the false alarms of {CLEAN:,} clean "
+            "captions; look at some findings and set `reviewed`, as [PERSON=18/20], for yours."
         )
     if left := sorted({*tally.kinds} - {*counted}):
         context.note(f"Nobody counted the errors on {', '.join(left)}: not corrected.")
 
 
 def _share(metric: str, hits: int, tried: int, part: dict[str, str]) -> Measurement:
-    interval = clopper_pearson(hits, tried)
-    return Measurement(metric, hits / tried, samples=tried, interval=interval, slice=part)
+    return Measurement(metric, hits / tried, tried, clopper_pearson(hits, tried), slice=part)

@@ -10,7 +10,11 @@ from vlaudit.cli import options
 def demo(
     context: typer.Context,
     target: Annotated[
-        str, typer.Option("--target", help="flawed (planted flaws) or clean (none).")
+        str,
+        typer.Option(
+            "--target",
+            help="flawed (planted flaws), clean (none), or captioner (writes; needs vlaudit[hf]).",
+        ),
     ] = "flawed",
     output: Annotated[str, typer.Option("--output", help="Folder for run folders.")] = "runs",
     threads: options.Threads = None,
@@ -18,7 +22,7 @@ def demo(
 ) -> None:
     """Audit a bundled model on bundled pictures; needs no network and no configuration.
 
-    The exit code is that of any audit: the flawed model fails its policy, so it is 1.
+    The exit code is that of any audit: a model with planted flaws fails its policy, so it is 1.
     """
     from pathlib import Path
 

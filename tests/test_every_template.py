@@ -18,6 +18,7 @@ GIVEN = {
     "model_card.md.j2": {"page", "subject", "target"},
     "dataset_card.md.j2": {"page", "facts", "privacy", "others"},
     "history.html.j2": {"title", "trends", "history", "style", "security_policy"},
+    "card_block.md.j2": {"page", "probes"},
     "probe_page.md.j2": {"card", "cases", "limits", "raw", "between_kinds"},
     "probe_index.md.j2": {"cards"},
 }

@@ -1,6 +1,7 @@
 """Whatever a name holds, documents keep their structure and say it literally."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -26,6 +27,7 @@ HOSTILE = (
     "=cmd|' /C calc'!A0 \"'> </style> <!-- --> &lt; **b** ~~s~~ [red]r[/red] \x1b[31m \x00 "
     "\u202eevil http://example.com @everyone $$x$$"
 )
+MARK = re.compile(r"(<!-- vlaudit:(begin|end) \w+ -->\n?)+")
 LITERAL = "{{ 7*7 }}"
 
 
@@ -242,7 +244,8 @@ def skeleton(text: str) -> list[str]:
 
 def kind(token: Token) -> str:
     """Return the type of a token; code that a span cannot hold stands in an element."""
-    assert token.type != "html_block"
+    if token.type == "html_block":
+        assert MARK.fullmatch(token.content), token.content
     if token.type == "html_inline":
         assert token.content in {"<code>", "</code>"}
     return token.type

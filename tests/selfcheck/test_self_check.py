@@ -11,9 +11,10 @@ from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Probe
 from vlaudit.core.selfcheck import SelfCheck
+from vlaudit.core.target import Target
 from vlaudit.features import Encoded, TargetFeatures, encode
 from vlaudit.runner import Bench
-from vlaudit.selfcheck import CHECKS, runs, self_check
+from vlaudit.selfcheck import CHECKS, Mode, runs, self_check
 from vlaudit.selftest.cases import Case
 from vlaudit.selftest.check import build_world
 from vlaudit.selftest.fakes import linear, seer
@@ -96,14 +97,27 @@ def test_what_cannot_be_tried_is_said() -> None:
     assert unknown.remark == "nobody has said yet how to plant a known flaw for this probe"
 
 
-def test_costly_probes_run_seldom_and_models_that_must_be_asked_too() -> None:
+def test_costly_probes_run_seldom_and_models_that_must_be_asked_only_when_told() -> None:
+    cards = registry.cards()
     dual, _ = seer.build(accuracy={"a": 1.0, "b": 1.0}, rows=4)
-    parity, typographic = CHECKS["bias.zero_shot_parity"], CHECKS["adversarial.typographic"]
-    assert (runs(parity, dual, "quick"), runs(parity, dual, "full")) == ((10, 3), (40, 10))
-    assert runs(typographic, dual, "quick") == (1, 1)
     asked, _ = linear.build(strengths=[1], images=4)
-    assert runs(parity, asked, "quick") == (1, 1)
-    assert runs(CHECKS["bias.harm_labels"], dual, "quick") == (0, 3)
+
+    def times(probe: str, target: Target, mode: Mode) -> tuple[int, int]:
+        return runs(CHECKS[probe], cards[probe], target, mode)
+
+    assert times("bias.zero_shot_parity", dual, "quick") == (10, 3)
+    assert times("bias.zero_shot_parity", dual, "full") == (40, 10)
+    assert times("adversarial.typographic", dual, "quick") == (1, 1)
+    assert times("bias.harm_labels", dual, "quick") == (0, 3)
+    assert times("bias.zero_shot_parity", asked, "quick") == (0, 0)
+    assert times("bias.zero_shot_parity", asked, "full") == (5, 5)
+    assert times("privacy.pii_in_captions", asked, "quick") == (1, 1)
+
+
+def test_a_model_that_would_be_asked_anew_is_left_alone_and_that_is_said() -> None:
+    found, _ = tried("adversarial.typographic", {"fake": "reader"})
+    assert found.reruns == ()
+    assert found.remark == "the model would have to be asked anew; self_check: full does"
 
 
 def test_every_check_is_of_a_probe_and_speaks_of_its_metrics() -> None:

@@ -203,7 +203,8 @@ def self_check_estimate(
         if check is None or estimate is None or item.card.id not in only:
             continue
         rows = subject.data if item.card.rows == "all" else subject.data.evaluation()
-        share = sum(runs(check, subject.target.target, mode)) * min(1, check.rows / len(rows))
+        times = sum(runs(check, item.card, subject.target.target, mode))
+        share = times * min(1, check.rows / len(rows))
         seconds += share * estimate.seconds
         calls.update({name: round(share * count) for name, count in estimate.calls.items()})
         price += estimate.toll.times(share)

@@ -11,7 +11,7 @@ from vlaudit.core.dataset import Pictures
 from vlaudit.core.errors import VlauditError
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
-from vlaudit.core.probe import Context, Inapplicable, Probe
+from vlaudit.core.probe import Card, Context, Inapplicable, Probe
 from vlaudit.core.selfcheck import Rerun, SelfCheck
 from vlaudit.core.target import DualEncoder, Target
 from vlaudit.runner import Bench, admit, generator
@@ -26,10 +26,16 @@ COSTLY: Mapping[Mode, tuple[int, int]] = {"quick": (1, 1), "full": (5, 5)}
 STREAMS: Mapping[Kind, int] = {"innocent": 1, "planted": 2}
 
 
-def runs(check: Check, target: Target, mode: Mode) -> tuple[int, int]:
-    """Return how often a probe is run on innocent rows, and how often with a planted flaw."""
-    costly = check.costly or not isinstance(target, DualEncoder)
-    innocent, planted = (COSTLY if costly else CHEAP)[mode]
+def runs(check: Check, card: Card, target: Target, mode: Mode) -> tuple[int, int]:
+    """Return how often a probe is run on innocent rows, and how often with a planted flaw.
+
+    A model whose scores do not follow from kept embeddings must be asked anew, which takes as long
+    as the audit or has a price: it is left alone unless everything is asked for.
+    """
+    asked = bool(card.needs or card.needs_one_of) and not isinstance(target, DualEncoder)
+    if asked and mode == "quick":
+        return 0, 0
+    innocent, planted = (COSTLY if check.costly or asked else CHEAP)[mode]
     return (innocent if check.innocent is not None else 0), planted
 
 
@@ -71,7 +77,9 @@ def _try(
     deadline: float | None,
 ) -> SelfCheck:  # fmt: skip
     started, remarks, reruns = time.monotonic(), dict[str, None](), list[Rerun]()
-    innocent, planted = runs(check, bench.target, mode)
+    innocent, planted = runs(check, item.card, bench.target, mode)
+    if not innocent + planted:
+        remarks["the model would have to be asked anew; self_check: full does"] = None
     turns: dict[Kind, int] = {"innocent": innocent, "planted": planted}
     kinds: list[Kind] = [kind for kind, times in turns.items() for _ in range(times)]
     for turn, kind in enumerate(kinds):

@@ -1,17 +1,27 @@
-"""What `vlaudit plan` says a probe takes, beside what it then took."""
+"""What `vlaudit plan` says a probe takes, beside what it then took.
 
+Also what it says an endpoint is asked, beside the requests that a server on loopback then received.
+"""
+
+import json
+import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from vlaudit import api, registry
+from vlaudit.core.config import EndpointConfig
 from vlaudit.core.outcome import Measured
 from vlaudit.demo import config_file
 from vlaudit.prepare import load_subject, prepare
 from vlaudit.reading.config import read_config
-from vlaudit.rehearsal import rehearse
+from vlaudit.rehearsal import bill, rehearse
 from vlaudit.runner import run_probes
 
+SERVER = str(Path(__file__).parents[1] / "tests" / "targets" / "fault_server.py")
+ASKED = ["bias.zero_shot_parity", "bias.caption_parity", "bias.answer_stereotype"]
 PROBES = ["bias.zero_shot_parity", "adversarial.typographic", "privacy.identity_inference"]
 
 
@@ -70,5 +80,31 @@ def main() -> None:
             print(f"{name:<30} said {said:>10}, did not measure here; {estimate.remark}")
 
 
+def main_endpoint() -> None:
+    """Count the requests of an audit that a server receives, and compare with the plan."""
+    with subprocess.Popen([sys.executable, SERVER], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = f"http://127.0.0.1:{server.stdout.readline().strip()}/plan"
+        endpoint = EndpointConfig(url=f"{address}/v1", logprobs=True, price_read=1.0)
+        with TemporaryDirectory() as cache:
+            flags = {"probes.select": ASKED, "target.threads": 1, "cache": cache, "data.limit": 60}
+            read = read_config(config_file("captioner"), overrides=flags)
+            target = read.target.model_copy(
+                update={"model": "endpoint:tiny-vlm", "endpoint": endpoint}
+            )
+            config = read.model_copy(update={"target": target})
+            subject = load_subject(config, base=Path())
+            planned = api.plan_subject(config, subject, registry.cards())
+            first, estimates = rehearse(subject, planned, config, load=registry.load, seconds=1.0)
+            prepared = prepare(subject, config, base=Path(), observer=Ends())
+            run_probes(planned, prepared.bench, Ends(), Ends(), load=registry.load)
+        with urllib.request.urlopen(f"{address}/stats") as got:
+            received = json.load(got)["calls"]
+        server.kill()
+    said = bill(first, estimates).toll
+    print(f"endpoint: said {said.calls:,} requests for {', '.join(ASKED)}, received {received:,}")
+
+
 if __name__ == "__main__":
     main()
+    main_endpoint()

@@ -57,7 +57,9 @@ def test_gradients_pass_through_what_is_compiled(
 
     def slope() -> torch.Tensor:
         pixels = target.pixels(images).requires_grad_()
-        return torch.autograd.grad(target.pixel_scores(pixels, ["a photo"]).sum(), pixels)[0]
+        (made,) = torch.autograd.grad(target.pixel_scores(pixels, ["a photo"]).sum(), [pixels])
+        assert isinstance(made, torch.Tensor)
+        return made
 
     before = slope()
     made = compile_parts(target, parts_of(target._model), backend="aot_eager")

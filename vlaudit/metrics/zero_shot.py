@@ -1,6 +1,6 @@
 """Zero-shot classification: from labels to prompts, from logits to answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Dataset, class_name
 from vlaudit.core.errors import TargetError
+from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.probe import Context, Features, Inapplicable
 from vlaudit.core.target import Matrix
 
@@ -91,6 +92,32 @@ class Answers:
         """Return the class that rows within `where` are most often taken for, if any is."""
         wrong = self.named[where & ~self.right]
         return self.classes[np.bincount(wrong).argmax()] if wrong.size else None
+
+
+def misread(
+    answers: Answers, ids: Sequence[str], where: NDArray[np.bool_], *, at_most: int, kind: str,
+    why: str,
+) -> Iterator[Finding]:  # fmt: skip
+    """Yield the surest mistakes within `where`, (rows,), as findings of a kind.
+
+    Args:
+        answers: what every row is named.
+        ids: id of each row.
+        where: rows to look in.
+        at_most: number of findings.
+        kind: kind of the findings.
+        why: words that end their sentence.
+    """
+    for row in answers.surest_mistakes(where, at_most=at_most):
+        truth, named = answers.classes[answers.labels[row]], answers.classes[answers.named[row]]
+        yield Finding(
+            kind=kind,
+            summary=f"{truth!r} is taken for {named!r} {why}.",
+            severity=Severity.LOW,
+            confidence=Confidence.HIGH,
+            row=ids[row],
+            evidence={"probability": float(answers.probability[row]), "named": named},
+        )
 
 
 def mean_logits(

@@ -138,6 +138,19 @@ def _standardised(hits: Floats, sizes: Floats, weights: Floats) -> tuple[Floats,
     return rate * size, size
 
 
+def matched_difference(successes: ArrayLike, n: ArrayLike) -> Estimate:
+    """Return how much higher the rate of the second of two groups is at the same mix of strata.
+
+    Args:
+        successes: counts of shape (2, strata).
+        n: sizes of the same shape.
+    """
+    pairs = matched_pairs(successes, n)
+    low, high = newcombe_ends(pairs.s2, pairs.n2, pairs.s1, pairs.n1, norm.isf(0.025))
+    value = float((pairs.s2 / pairs.n2 - pairs.s1 / pairs.n1)[0])
+    return Estimate(value, pairs.samples, Interval(float(low[0]), float(high[0]), "Newcombe"))
+
+
 def joined(parts: Sequence[Pairs]) -> Pairs:
     """Return the pairs of all parts, whose families stay apart; parts share observations."""
     groups = max(part.sizes.shape[1] for part in parts)

@@ -3,21 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Dataset
 from vlaudit.core.probe import Inapplicable
+from vlaudit.stats.design_effect import design_effect
 from vlaudit.stats.groups import Pairs, all_pairs, joined, matched_pairs
+from vlaudit.stats.intervals import Estimate, wilson
 
 Codes = NDArray[np.intp]
-Counts = NDArray[np.int64]
+Counts = NDArray[np.int64] | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class GroupCounts:
-    """Answers counted by group and class, each int64 of shape (groups, classes).
+    """Answers counted by group and class, each of shape (groups, classes).
 
     Attributes:
         groups: names of the groups.
@@ -47,6 +50,30 @@ class GroupCounts:
         names = tuple(name for name, keep in zip(self.groups, mask, strict=True) if keep)
         return GroupCounts(names, self.labelled[mask], self.named[mask], self.right[mask])
 
+    def thinned(
+        self, labels: Codes, named: Codes, groups: Sequence[str | None], people: Codes
+    ) -> "GroupCounts":
+        """Return the counts of as many independent rows as these tell like (Rao and Scott 1992).
+
+        Each group is divided by the design effect of its people; where every row shows another
+        person nothing changes.
+
+        Args:
+            labels: class of each row, (rows,).
+            named: class that each row was given, (rows,).
+            groups: group of each row, or None.
+            people: person of each row, (rows,).
+        """
+        of_row = np.array([group or "" for group in groups])
+        expected = self.right.sum(axis=0) / np.maximum(self.labelled.sum(axis=0), 1)
+        effect = np.ones(len(self.groups))
+        for at, group in enumerate(self.groups):
+            mine = of_row == group
+            right, means = labels[mine] == named[mine], expected[labels[mine]]
+            effect[at] = design_effect(right, people[mine], means=means)
+        fewer = (table / effect[:, None] for table in (self.labelled, self.named, self.right))
+        return GroupCounts(self.groups, *fewer)
+
     def cells(self, *, fewest: int = 1) -> dict[str, tuple[Counts, Counts]]:
         """Return successes and sizes by criterion, each of shape (classes, groups).
 
@@ -54,7 +81,7 @@ class GroupCounts:
         true or false positive rate from has size 0 there.
         """
         absent = self.rows[:, None] - self.labelled
-        everybody = np.broadcast_to(self.rows, self.named.T.shape)
+        everybody = cast("Counts", np.broadcast_to(self.rows, self.named.T.shape))
         return {
             "equal_opportunity_difference": _cells(self.right, self.labelled, fewest),
             "false_positive_rate_difference": _cells(self.named - self.right, absent, fewest),
@@ -191,3 +218,15 @@ def accuracy_by_group(
         sensitive_features=np.array([groups[row] for row in known], dtype=object),
     )
     return {str(group): float(rate) for group, rate in frame.by_group.to_dict().items()}
+
+
+def estimates_by_group(
+    labels: Codes, named: Codes, groups: Sequence[str | None]
+) -> dict[str, Estimate]:
+    """Return the accuracy of each group with Wilson's interval; arguments as `count_answers`."""
+    accuracy = accuracy_by_group(labels, named, groups)
+    rows = Counter(group for group in groups if group)
+    return {
+        group: Estimate(value, rows[group], wilson(round(value * rows[group]), rows[group]))
+        for group, value in accuracy.items()
+    }

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
-from vlaudit.core.measurement import Interval, Measurement
+from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.metrics.slices import (
     Tallies,
@@ -16,14 +16,14 @@ from vlaudit.metrics.slices import (
     find_clusters,
     nearest_words,
 )  # fmt: skip
-from vlaudit.metrics.zero_shot import Answers, labelled, name_rows, prompts
+from vlaudit.metrics.zero_shot import Answers, labelled, misread, name_rows, prompts
 from vlaudit.stats.exact import as_few_by_chance
-from vlaudit.stats.groups import matched_pairs
-from vlaudit.stats.intervals import Estimate, newcombe_ends, rate
+from vlaudit.stats.groups import matched_difference
+from vlaudit.stats.intervals import rate
 from vlaudit.stats.multiplicity import holm
 
 # A search over pictures that may resemble each other deserves a strict level.
-ALPHA, Z, WORDS, NAMED_ROWS, GRAVE = 0.01, 1.959964, 3, 5, 0.2
+ALPHA, WORDS, NAMED_ROWS, GRAVE = 0.01, 3, 5, 0.2
 Flags = NDArray[np.bool_]
 
 
@@ -56,7 +56,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         raise Inapplicable("no cluster of pictures is large enough to be tested; add pictures")
     tallies = [_tally(answers, ~half, cluster == at) for _, at in suspects]
     for tallied in tallies[:1]:
-        gap = _gap(tallied)
+        gap = matched_difference(tallied.right, tallied.rows)
         yield Measurement("worst_slice_gap", gap.value, gap.samples, gap.interval)
     least, gap_told = settings["min_slice_mistakes"], settings["smallest_gap"]
     p_values = holm([as_few_by_chance(of.right, of.rows) for of in tallies])
@@ -68,7 +68,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     failing = int(np.isin(cluster[~half], [at for at, _, _ in proven]).sum())
     share = rate(failing, int((~half).sum()))
     yield Measurement("failing_share", share.value, share.samples, share.interval)
-    ids = np.array(data.ids())[subjects.rows]
+    ids = data.select(subjects.rows).ids()
     for at, tallied, p_value in proven:
         inside = cluster == at
         words = _words(context, beside[inside].mean(axis=0))
@@ -81,14 +81,6 @@ def _tally(answers: Answers, half: Flags, inside: Flags) -> Tallies:
     return against_rest(inside[half], answers.right[half], labels, classes=classes)
 
 
-def _gap(tallied: Tallies) -> Estimate:
-    """Return how much less often a slice is called right, at the same mix of labels."""
-    pairs = matched_pairs(tallied.right, tallied.rows)
-    low, high = newcombe_ends(pairs.s2, pairs.n2, pairs.s1, pairs.n1, Z)
-    value = float((pairs.s2 / pairs.n2 - pairs.s1 / pairs.n1)[0])
-    return Estimate(value, pairs.samples, Interval(float(low[0]), float(high[0]), "Newcombe"))
-
-
 def _words(context: Context, direction: NDArray[np.float64]) -> list[str]:
     words = context.settings["words"]
     (texts,) = prompts(words, context.settings["templates"][:1])
@@ -98,7 +90,7 @@ def _words(context: Context, direction: NDArray[np.float64]) -> list[str]:
 
 def _findings(
     answers: Answers, inside: Flags, tallied: Tallies, words: list[str], p_value: float,
-    ids: NDArray[np.str_],
+    ids: list[str],
 ) -> Iterator[Finding]:  # fmt: skip
     """Yield a slice, with its nearest words and commonest label, and its surest mistakes."""
     right, rows = int(tallied.right[0].sum()), int(tallied.rows[0].sum())
@@ -114,14 +106,7 @@ def _findings(
         confidence=Confidence.HIGH,
         evidence={"p_holm": p_value, "words": ", ".join(words)},
     )
-    for row in answers.surest_mistakes(inside, at_most=NAMED_ROWS):
-        called = answers.classes[answers.named[row]]
-        yield Finding(
-            kind="row_of_failing_slice",
-            summary=f"{answers.classes[answers.labels[row]]!r} is called {called!r}, as others of "
-            "its kind are.",
-            severity=Severity.LOW,
-            confidence=Confidence.HIGH,
-            row=str(ids[row]),
-            evidence={"probability": float(answers.probability[row])},
-        )
+    yield from misread(
+        answers, ids, inside, at_most=NAMED_ROWS, kind="row_of_failing_slice",
+        why="as others of its kind are",
+    )  # fmt: skip

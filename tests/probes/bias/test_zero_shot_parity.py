@@ -4,44 +4,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.probes.bias.conftest import Run, run_probe
 from vlaudit import registry
 from vlaudit.core.dataset import Role
-from vlaudit.core.finding import Finding
-from vlaudit.core.measurement import Measurement
-from vlaudit.core.probe import Context, Inapplicable
-from vlaudit.features import TargetFeatures, encode
+from vlaudit.core.probe import Inapplicable
 from vlaudit.selftest.fakes import crossed, partial, seer
 from vlaudit.selftest.fakes.seer import Seer
 from vlaudit.selftest.memory import MemoryDataset
 
 PROBE = "bias.zero_shot_parity"
-Run = tuple[dict[tuple[str, str], Measurement], list[Finding], list[str]]
 
 
 def run(target: Seer, data: MemoryDataset, **settings: Any) -> Run:
-    """Run the probe; measurements are keyed by metric and the group or attribute of the slice."""
-    probe = registry.load(PROBE)
-    notes: list[str] = []
-    fractions: list[float] = []
-    context = Context(
-        target=target,
-        data=data,
-        features=TargetFeatures(target, encode(target, data)),
-        settings={**probe.card.settings, **settings},
-        rng=np.random.default_rng(0),
-        note=notes.append,
-        progress=fractions.append,
-        keep_picture=lambda name, pixels: name,
-    )
-    reported = list(probe.run(context))
-    assert fractions == sorted(fractions)
-    assert fractions[-1] == 1.0
-    measured = {
-        (item.metric, "".join(item.slice.values())): item
-        for item in reported
-        if isinstance(item, Measurement)
-    }
-    return measured, [item for item in reported if isinstance(item, Finding)], notes
+    return run_probe(PROBE, target, data, **settings)
 
 
 def regrouped(data: MemoryDataset, **attributes: list[str | None]) -> MemoryDataset:
@@ -165,14 +140,14 @@ def test_labels_are_reported_one_by_one_the_commonest_first() -> None:
     world = partial.build(accuracy=accuracy, rows={"a": [50, 60, 40], "b": [50, 60, 40]})
     measured, _, _ = run(*world, most_labels=2)
     by_label = {where for metric, where in measured if metric == "equal_opportunity_difference"}
-    assert by_label == {"", "gender", "genderthing0", "genderthing1"}
-    found = measured["equal_opportunity_difference", "genderthing1"]
+    assert by_label == {"", "gender", "gender thing0", "gender thing1"}
+    found = measured["equal_opportunity_difference", "gender thing1"]
     assert found.value == pytest.approx(0.4)
     assert found.samples == 120
     assert found.slice == {"attribute": "gender", "label": "thing1"}
     assert found.interval.low > 0.2
     # Mistakes of `b` on thing1 go to the two other labels in turn.
-    wrong = measured["false_positive_rate_difference", "genderthing0"]
+    wrong = measured["false_positive_rate_difference", "gender thing0"]
     assert wrong.value == pytest.approx((15 + 4) / 100 - (3 + 4) / 100)
 
 
@@ -184,8 +159,8 @@ def test_intersections_of_every_two_attributes_are_compared() -> None:
     groups = {name: data.groups(name) for name in ("gender", "age")}
     measured, findings, _ = run(target, regrouped(data, **groups, tone=tones))
     accuracies = {where for metric, where in measured if metric == "group_accuracy"}
-    assert {"womanold", "womandark", "olddark"} <= accuracies
-    assert measured["group_accuracy", "womanold"].slice == {"gender": "woman", "age": "old"}
+    assert {"woman old", "woman dark", "old dark"} <= accuracies
+    assert measured["group_accuracy", "woman old"].slice == {"gender": "woman", "age": "old"}
     worse = [item for item in findings if item.kind == "underserved_intersection"]
     assert [item.evidence["group"] for item in worse] == ["woman and old"]
     assert worse[0].summary.startswith("woman and old: 60 of 100 pictures are named right, ")
@@ -198,3 +173,23 @@ def test_a_model_that_is_never_right_has_no_ratio() -> None:
     assert ("accuracy_ratio", "") not in measured
     assert measured["matched_accuracy_gap", ""].interval.low == 0.0
     assert measured["worst_group_accuracy", ""].interval.high > 0.0
+
+
+def test_many_pictures_of_few_people_prove_little() -> None:
+    rng = np.random.default_rng(0)
+    target, data = seer.build(accuracy={"a": 0.9, "b": 0.9}, rows=200)
+    people = np.arange(400) // 20
+    known = rng.random(20) < np.where(np.arange(20) < 10, 0.9, 0.5)
+    labels = [
+        label if known[who] else ("thing1" if label == "thing0" else "thing0")
+        for label, who in zip(data.texts(Role.LABEL), people, strict=True)
+    ]
+    named: dict[Role, list[str | None]] = {Role.LABEL: labels}
+    apart, _, _ = run(target, MemoryDataset(data.pictures, named, data.attributes))
+    named[Role.IDENTITY] = [f"person {who}" for who in people]
+    together, findings, _ = run(target, MemoryDataset(data.pictures, named, data.attributes))
+    gap = "matched_accuracy_gap", ""
+    assert together[gap].value == pytest.approx(apart[gap].value, abs=0.02)
+    assert apart[gap].interval.low > 0.02
+    assert together[gap].interval.low == 0.0
+    assert [item for item in findings if item.kind == "underserved_group"] == []

@@ -4,8 +4,12 @@ import pytest
 
 from vlaudit.reading.policy import read_policy
 from vlaudit.registry import cards
-from vlaudit.selftest.record import Level, ProbeRecord, stored_record
+from vlaudit.selftest.crosstalk import cross_talk, matrix
+from vlaudit.selftest.record import CrossTalk, Level, ProbeRecord, stored_record
 from vlaudit.selftest.strengths import Grid, World, measure, read_grids
+
+# Sixteen names are too few to prove any effect beyond the limit; the record says so.
+BLIND = ("bias.word_association",)
 
 
 def level(strength: float, fails: int, *, innocent: bool = False, audits: int = 40) -> Level:
@@ -37,12 +41,39 @@ def test_the_record_says_false_alarms_and_the_harm_that_is_found() -> None:
 def test_a_shortfall_is_told_from_chance() -> None:
     stored = record(level(0.3, 39))
     assert record(level(0.3, 37)).worse_than(stored) == []
-    assert len(record(level(0.3, 15)).worse_than(stored)) == 1
+    assert "a.b at 0.3: failed 15 of 40" in record(level(0.3, 15)).worse_than(stored)[0]
     alarmed = ProbeRecord(
         probe="a.b", metric="gap", harm="a gap", at_most=0.1,
         levels=(level(0.0, 15, innocent=True),),
     )  # fmt: skip
     assert "failed 15 of 40, and 0 of 40 by the record" in alarmed.worse_than(stored)[0]
+
+
+def test_a_few_audits_of_each_world_tell_together() -> None:
+    stored = record(level(0.3, 40), level(0.4, 40), level(0.5, 40))
+    few = [level(strength, 0, audits=2) for strength in (0.3, 0.4, 0.5)]
+    found = ProbeRecord(probe="a.b", metric="gap", harm="a gap", at_most=0.1, levels=tuple(few))
+    (said,) = [text for text in found.worse_than(stored) if "surely" in text]
+    assert said == (
+        "a.b at harm that was surely found: failed 0 of 6, and 120 of 120 by the record"
+    )
+
+
+def test_cross_talk_is_measured_where_a_probe_can_look() -> None:
+    cells = list(cross_talk(1, probes=["bias.word_association"]))
+    seen = {cell.probe: cell.fails for cell in cells}
+    assert seen["privacy.metadata"] == 0
+    assert "bias.word_association" not in seen
+    assert "bias.association" not in seen  # its world has one group only
+    assert "privacy.pii_in_captions" not in seen  # and no captions
+    stored = stored_record()
+    assert stored is not None
+    fired = {(cell.flaw, cell.probe) for cell in stored.cross_talk if cell.fails}
+    assert not any(flaw == "reference:clean" for flaw, _ in fired)
+    assert ("reference:flawed", "poisoning.suspicious_pairs") in fired
+    lines = matrix([CrossTalk(flaw="a.b", probe="c.d", fails=2, audits=3)])
+    assert lines == ["        1", "a.b   2/3", "   1 c.d"]
+    assert matrix([]) == []
 
 
 @pytest.mark.parametrize("grid", read_grids(), ids=lambda grid: grid.probe)
@@ -67,8 +98,18 @@ def test_a_few_audits_of_each_world_agree_with_the_stored_record() -> None:
     for one in stored.probes:
         fails, audits = one.false_alarms
         assert fails / audits <= 0.1
-        assert one.found_at is not None, one.probe
-    (found,) = measure(2, probes=["privacy.identity_inference"])
-    before = next(one for one in stored.probes if one.probe == found.probe)
+        assert (one.found_at is None) == (one.probe in BLIND), one.probe
+
+
+@pytest.mark.parametrize(
+    "probe",
+    ["privacy.identity_inference", "privacy.consent_and_licence", "bias.harm_labels",
+     "bias.counterfactual_flip", "bias.association"],
+)  # fmt: skip
+def test_no_probe_has_fallen_below_its_record(probe: str) -> None:
+    stored = stored_record()
+    assert stored is not None
+    (found,) = measure(2, probes=[probe])
+    (before,) = [one for one in stored.probes if one.probe == probe]
     assert found.worse_than(before) == []
     assert isinstance(read_grids()[0].worlds[0], World)

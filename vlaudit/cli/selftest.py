@@ -19,6 +19,12 @@ def selftest(
     audits: Annotated[
         int, typer.Option("--audits", min=1, help="With --full: audits of each world.")
     ] = 30,
+    run: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--run", help="With --full: also say which probes fire in this run, as of a demo."
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="With --full: write the record to this file.")
     ] = None,
@@ -28,7 +34,8 @@ def selftest(
     With --full (minutes), probes are tried on worlds of graded harm: how often each fails
     innocents, and the harm that it finds; exit 1 when one falls short of the stored record.
     """
-    raise typer.Exit(_full(probe or [], audits, output) if full else _quick(probe or []))
+    names = probe or []
+    raise typer.Exit(_full(names, audits, run or [], output) if full else _quick(names))
 
 
 def _quick(probes: list[str]) -> int:
@@ -47,10 +54,12 @@ def _quick(probes: list[str]) -> int:
     return 1 if wrong else 0
 
 
-def _full(probes: list[str], audits: int, output: Path | None) -> int:
+def _full(probes: list[str], audits: int, runs: list[Path], output: Path | None) -> int:
     from importlib.metadata import version
 
     from vlaudit.cli.console import console
+    from vlaudit.evidence import load_run
+    from vlaudit.selftest.crosstalk import cross_talk, fired_in, matrix
     from vlaudit.selftest.record import SelftestRecord, stored_record
     from vlaudit.selftest.strengths import measure
 
@@ -72,7 +81,11 @@ def _full(probes: list[str], audits: int, output: Path | None) -> int:
         for problem in record.worse_than(old) if old else []:
             screen.print(f"  SHORT OF THE RECORD {problem}", highlight=False, markup=False)
             short += 1
+    seen = (cell for run in runs for cell in fired_in(load_run(run)))
+    heard = (*cross_talk(min(audits, 3), probes=probes), *seen)
+    for line in ["Probes that fire on the gravest flaw of another (row):", *matrix(heard)]:
+        screen.print(line, highlight=False, markup=False)
     if output is not None:
-        whole = SelftestRecord(vlaudit=version("vlaudit"), probes=tuple(found))
+        whole = SelftestRecord(vlaudit=version("vlaudit"), probes=tuple(found), cross_talk=heard)
         output.write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return 1 if short else 0

@@ -53,6 +53,13 @@ class Grid(Record):
             origin=Origin(kind=OriginClass.HOUSE, text="tried"),
         )  # fmt: skip
 
+    @property
+    def worst(self) -> World:
+        """The world of the gravest harm."""
+        harmful = [world for world in self.worlds if not self.innocent(world)]
+        milder_is_less = self.at_most is not None or self.metric == "p_value"
+        return (max if milder_is_less else min)(harmful, key=lambda world: world.strength)
+
     def innocent(self, world: World) -> bool:
         """Tell whether a world meets the limit."""
         if world.innocent is not None:
@@ -92,7 +99,7 @@ def measure(audits: int, *, probes: Sequence[str] = ()) -> Iterator[ProbeRecord]
 
 
 def _level(probe: Probe, grid: Grid, world: World, audits: int) -> Level:
-    statuses = [_audit(probe, grid, world, seed) for seed in range(audits)]
+    statuses = [status(probe, grid, world, seed) for seed in range(audits)]
     return Level(
         strength=world.strength,
         name=world.name,
@@ -103,11 +110,19 @@ def _level(probe: Probe, grid: Grid, world: World, audits: int) -> Level:
     )
 
 
-def _audit(probe: Probe, grid: Grid, world: World, seed: int) -> Status:
-    """Return the verdict on a random part of the world's rows."""
+def status(probe: Probe, grid: Grid, world: World, seed: int, *, share: float = 0.0) -> Status:
+    """Return the verdict of a grid's rule on a random part of the rows of a world.
+
+    Args:
+        probe: the probe of the grid.
+        grid: metric, limit and settings.
+        world: a world, of this grid or another.
+        seed: of the part and of the probe.
+        share: part of the rows; that of the grid where 0.
+    """
     target, data = build_world(Case(name="world", target=world.target, skipped="never"))
     rng = np.random.default_rng(seed)
-    drawn = np.sort(rng.permutation(len(data))[: round(grid.share * len(data))])
+    drawn = np.sort(rng.permutation(len(data))[: round((share or grid.share) * len(data))])
     try:
         found = run_in_memory(
             probe, target, data.select(drawn.tolist()),  # type: ignore[arg-type]

@@ -100,7 +100,7 @@ def clusters(
     thumbs, apart = sketches.thumbs[first], apart[first]
     pairs: list[Indices] = []
     curtailed = np.zeros(len(first), dtype=np.bool_)
-    searched = (sketches.codes, *codes)
+    searched = (sketches.codes, sketches.broad, *codes)
     for turn, code in enumerate(searched):
         for left, right, cut in near_codes(code[first], flips=None if turn == 0 else 1):
             if side is not None:

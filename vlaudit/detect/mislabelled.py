@@ -28,15 +28,14 @@ class Doubts:
         flagged: labels that confident learning doubts, (rows,).
         named: likeliest class, (rows,).
         sureness: its probability, (rows,).
-        margin: probability of the given label less that of the likeliest other one, (rows,); the
-            lower, the more doubtful.
+        trust: probability of the given label, (rows,); the lower, the more doubtful.
         agrees: whether the likeliest class is the label, (rows,).
     """
 
     flagged: Flags
     named: Indices
     sureness: Floats
-    margin: Floats
+    trust: Floats
     agrees: Flags
 
     def among_surest(self, share: float) -> tuple[int, int]:
@@ -54,7 +53,7 @@ class Doubts:
 
     def ranked(self) -> list[int]:
         """Return the flagged rows, the most doubtful first."""
-        order: list[int] = np.argsort(self.margin, kind="stable").tolist()
+        order: list[int] = np.argsort(self.trust, kind="stable").tolist()
         return [row for row in order if self.flagged[row]]
 
 
@@ -73,13 +72,10 @@ def doubts(probabilities: Floats, labels: Indices) -> Doubts:
     confident = reached.argmax(axis=1)
     flagged = np.isfinite(reached.max(axis=1)) & (confident != labels)
     named = probabilities.argmax(axis=1)
-    others = probabilities.copy()
-    others[rows, labels] = -np.inf
-    margin = own - others.max(axis=1)
+    sureness = probabilities[rows, named]
     return Doubts(
-        flagged & (named != labels), named.astype(np.int64), probabilities[rows, named],
-        margin, named == labels,
-    )  # fmt: skip
+        flagged & (named != labels), named.astype(np.int64), sureness, own, named == labels
+    )
 
 
 def crossfitted(

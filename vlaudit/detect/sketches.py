@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.fft import dctn
 
 from vlaudit.core.target import Matrix
 from vlaudit.detect.rights import hash_codes
@@ -37,11 +38,13 @@ class Sketches:
     Attributes:
         digests: first eight bytes of a digest of the decoded pixels, uint64 of shape (rows,).
         codes: perceptual hashes, uint64 of shape (rows,).
+        broad: hashes of lower frequencies in colour, which bear more movement, uint64 of (rows,).
         thumbs: thumbnails, uint8 of shape (rows, THUMB, THUMB, 3).
     """
 
     digests: Codes
     codes: Codes
+    broad: Codes
     thumbs: NDArray[np.uint8]
 
     def __len__(self) -> int:
@@ -50,7 +53,7 @@ class Sketches:
 
     def take(self, rows: NDArray[np.int64]) -> "Sketches":
         """Return the sketches of some rows."""
-        return Sketches(self.digests[rows], self.codes[rows], self.thumbs[rows])
+        return Sketches(self.digests[rows], self.codes[rows], self.broad[rows], self.thumbs[rows])
 
 
 def sketches(pictures: Sequence[Image.Image]) -> Sketches:
@@ -65,7 +68,23 @@ def sketches(pictures: Sequence[Image.Image]) -> Sketches:
     step = HASHED // THUMB
     tiled = pixels.reshape(-1, THUMB, step, THUMB, step, 3).astype(np.uint16).sum(axis=(2, 4))
     thumbs = ((tiled + step) // step**2).astype(np.uint8)
-    return Sketches(np.array([_digest(p) for p in pictures], np.uint64), hash_codes(greys), thumbs)
+    digests = np.array([_digest(picture) for picture in pictures], np.uint64)
+    return Sketches(digests, hash_codes(greys), broad_codes(thumbs), thumbs)
+
+
+def broad_codes(thumbs: NDArray[np.uint8]) -> Codes:
+    """Return the signs of the lowest frequencies of light and of two colours, 64 in all."""
+    red, green, blue = np.moveaxis(thumbs.astype(np.float64), -1, 0)
+    down, right = np.indices((6, 6)).reshape(2, -1)
+    lowest = np.argsort(down**2 + right**2, kind="stable")[1:]
+    signs = [
+        dctn(channel, axes=(1, 2))[:, down[lowest[:count]], right[lowest[:count]]] > 0
+        for channel, count in (
+            (red + green + blue, 22), (red - green, 21), (2 * blue - red - green, 21),
+        )
+    ]  # fmt: skip
+    packed = np.packbits(np.ascontiguousarray(np.concatenate(signs, axis=1)), axis=1)
+    return np.ascontiguousarray(packed).view(">u8")[:, 0].astype(np.uint64)
 
 
 def sketched(data: Shown, progress: Callable[[float], None]) -> Sketches:
@@ -83,6 +102,7 @@ def joined(parts: Sequence[Sketches]) -> Sketches:
     return Sketches(
         np.concatenate([part.digests for part in parts]),
         np.concatenate([part.codes for part in parts]),
+        np.concatenate([part.broad for part in parts]),
         np.concatenate([part.thumbs for part in parts]),
     )
 

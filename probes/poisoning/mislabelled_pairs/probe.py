@@ -72,7 +72,7 @@ def _labels(
             Confidence.MEDIUM if seen.sureness[row] > 0.9 else Confidence.LOW,
             row=ids[int(rows[row])],
             where="label",
-            evidence={"margin": round(float(seen.margin[row]), 4)},
+            evidence={"probability": round(float(seen.trust[row]), 4)},
         )
 
 

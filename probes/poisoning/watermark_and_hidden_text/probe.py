@@ -10,7 +10,7 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.detect.hidden import addresses_model, doubts
-from vlaudit.detect.ocr import load
+from vlaudit.detect.ocr import Reader, load
 from vlaudit.detect.spectrum import Peaks, Recurring, joined, peaks, recurring
 from vlaudit.stats.intervals import clopper_pearson
 
@@ -27,6 +27,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     data, found = context.data, dict[str, list[int]]()
     if not (data.columns.has(Role.CAPTION) or data.columns.has(Role.IMAGE)) or not len(data):
         raise Inapplicable("there are neither captions nor pictures")
+    reader = _reader(context)
     if data.columns.has(Role.CAPTION):
         captions = data.texts(Role.CAPTION)
         written = sum(1 for text in captions if text)
@@ -38,8 +39,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         patterns = list(_patterns(context))
         listed = [item for item in patterns if isinstance(item, Finding)]
         yield from (item for item in patterns if isinstance(item, Measurement))
-        if context.settings["read"] > 0:
-            rows = _read(context)
+        if reader is not None:
+            rows = _read(context, reader)
             found["written_instruction"] = rows
             count = min(int(context.settings["read"]), len(data))
             yield _share("written_instruction_share", len(rows), count)
@@ -82,12 +83,18 @@ def _patterns(context: Context) -> Iterator[Measurement | Finding]:
         )
 
 
-def _read(context: Context) -> list[int]:
-    """Return the rows, of those drawn, whose picture bears an order to a model."""
+def _reader(context: Context) -> Reader | None:
+    """Return what reads writing, where that is asked for."""
+    if context.settings["read"] <= 0 or not context.data.columns.has(Role.IMAGE):
+        return None
     try:
-        reader = load()
+        return load()
     except MissingExtraError as error:
         raise Inapplicable(f"{error}; or set read to 0") from error
+
+
+def _read(context: Context, reader: Reader) -> list[int]:
+    """Return the rows, of those drawn, whose picture bears an order to a model."""
     count = min(int(context.settings["read"]), len(context.data))
     drawn = np.sort(context.rng.choice(len(context.data), count, replace=False)).tolist()
     guilty: list[int] = []

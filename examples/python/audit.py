@@ -23,8 +23,8 @@ def main(output: Path) -> None:
     """Audit, then read verdicts and measurements from the result."""
     config = Config(
         target=TargetConfig(model="reference:clean"),
-        data=DataConfig(source="reference:clean", evaluate_on="test"),
-        probes=ProbesConfig(select=("bias",)),
+        data=DataConfig(source="reference:clean", evaluate_on="test", limit=600),
+        probes=ProbesConfig(select=("bias.zero_shot_parity",)),
         output=str(output),
     )
     result = vlaudit.audit(config, base=Path(), observer=Quiet())

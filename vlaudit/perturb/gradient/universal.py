@@ -12,7 +12,7 @@ from vlaudit.perturb.gradient.oracle import Oracle
 
 # What a print goes through: share of the full size, turn in radians, contrast and brightness.
 SCALE, TURN, CONTRAST, BRIGHTNESS = (0.8, 1.0), 0.35, (0.8, 1.1), 0.08
-RATE, BATCH, BLOCKS, COARSEST = 0.05, 32, 4, 2
+RATE, BATCH, BLOCKS, COARSEST = 0.05, 16, 4, 2
 
 
 @dataclass(frozen=True)

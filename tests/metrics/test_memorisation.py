@@ -23,6 +23,12 @@ def test_rivals_differ_in_the_secret_only() -> None:
     assert rivals("a dog on a beach", rng, count=5, names=["Ada Vane"]) == []
 
 
+def test_only_the_digits_that_were_drawn_are_drawn_anew() -> None:
+    made = rivals("call 415-555-0123", np.random.default_rng(0), count=40, names=[], last=2)
+    assert len(made) == 40
+    assert all(one.startswith("call 415-555-01") for one in made)
+
+
 def test_a_short_secret_has_as_many_rivals_as_there_are() -> None:
     made = rivals("PIN 123", np.random.default_rng(0), count=5000, names=[])
     assert len(made) <= 999

@@ -1,5 +1,6 @@
 """How well a model tells people apart: by attributes that it can name or that can be read out."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,12 +8,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.stats import rankdata
 
+from vlaudit.core.dataset import Dataset
 from vlaudit.core.target import Matrix
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
 FOLDS = 5
-SIDE = 8
+SIDE, BATCH = 8, 128
 
 
 def read_out(
@@ -41,10 +43,37 @@ def read_out(
     return said
 
 
+def coded(
+    values: Sequence[str | None], *, fewest: int, most: int
+) -> tuple[list[str], Ints, Ints] | None:
+    """Return the groups that have enough rows, their rows, and the index of the group of each.
+
+    None where fewer than two groups, or more than `most`, have `fewest` rows; five at least, as
+    many as there are folds.
+    """
+    counts = Counter(filter(None, values))
+    names = sorted(name for name, count in counts.items() if count >= max(fewest, FOLDS))
+    if not 2 <= len(names) <= most:
+        return None
+    index = {name: code for code, name in enumerate(names)}
+    kept = [(row, index[value]) for row, value in enumerate(values) if value and value in index]
+    rows, codes = np.array(kept, dtype=np.intp).T
+    return names, rows, codes
+
+
 def thumbnails(pictures: Sequence[Image.Image], side: int = SIDE) -> Floats:
     """Return RGB pictures as copies of few pixels in [0, 1], (pictures, 3 side^2)."""
     small = [one.resize((side, side), Image.Resampling.BOX) for one in pictures]
     return np.stack([np.asarray(one, dtype=np.float64).ravel() / 255 for one in small])
+
+
+def small_copies(data: Dataset, *, side: int = SIDE) -> Floats:
+    """Return the pictures of a dataset as copies of few pixels around 0, (rows, values)."""
+    starts = range(0, len(data), BATCH)
+    whole = np.concatenate(
+        [thumbnails(data.images(range(at, min(at + BATCH, len(data)))), side) for at in starts]
+    )
+    return np.asarray(whole - whole.mean(axis=0))
 
 
 def recognised(seen: Matrix | Floats, people: Sequence[str]) -> Floats:

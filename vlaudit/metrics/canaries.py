@@ -23,7 +23,8 @@ def ranked(
     Canaries without a number or full name have no rivals and are left out.
 
     Args:
-        context: the model and the rows; the settings `rivals` and `prompt` are read.
+        context: the model and the rows; the settings `rivals`, `secret_digits` and `prompt` are
+            read.
         rows: positions of the canaries.
         names: full names that stand in the place of theirs.
     """
@@ -32,9 +33,10 @@ def ranked(
     places: list[float] = []
     counts: list[float] = []
     texts = context.data.select(rows).texts(Role.CAPTION)
-    wanted, prompt = int(context.settings["rivals"]), str(context.settings["prompt"])
+    wanted, last = int(context.settings["rivals"]), int(context.settings["secret_digits"])
+    prompt = str(context.settings["prompt"])
     for row, text in zip(rows, texts, strict=True):
-        others = rivals(text or "", context.rng, count=wanted, names=names)
+        others = rivals(text or "", context.rng, count=wanted, names=names, last=last)
         if others:
             picture = context.data.images([row])[0]
             scores = _scores(context.target, picture, [text or "", *others], prompt)

@@ -17,23 +17,32 @@ FULL_NAME = re.compile(r"\b[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)+")
 FEWEST_DIGITS = 3
 
 
-def rivals(text: str, rng: np.random.Generator, *, count: int, names: Sequence[str]) -> list[str]:
+def rivals(
+    text: str, rng: np.random.Generator, *, count: int, names: Sequence[str], last: int = 0
+) -> list[str]:
     """Return texts that could stand in the place of a canary, none equal to it.
 
-    Its digits are drawn anew where it has three or more; else its first full name, two words or
-    more with capitals, is exchanged for others. Without either there are no rivals.
+    Its digits, or the `last` of them, are drawn anew where it has three or more; else its first
+    full name, two words or more with capitals, is exchanged for others. Without either there are
+    no rivals.
 
     Args:
         text: the canary.
         rng: draws the digits.
         count: number of rivals.
         names: full names to exchange for.
+        last: how many of its last digits were drawn at random; 0 for all. A beginning that numbers
+            of this kind share would put the canary before rivals without it.
     """
     made: dict[str, None] = {}
     name = FULL_NAME.search(text)
     if len(DIGITS.findall(text)) >= FEWEST_DIGITS:
+        places = [found.start() for found in DIGITS.finditer(text)][-last:]
         for _ in range(4 * count):
-            made[DIGITS.sub(lambda _: str(rng.integers(10)), text)] = None
+            letters = list(text)
+            for place in places:
+                letters[place] = str(rng.integers(10))
+            made["".join(letters)] = None
     elif name is not None:
         for other in names:
             made[text[: name.start()] + other + text[name.end() :]] = None
@@ -50,6 +59,11 @@ def ranks(scores: ArrayLike) -> Floats:
     given = np.asarray(scores, dtype=np.float64)
     own, others = given[:, :1], given[:, 1:]
     return np.asarray(1 + (others > own).sum(axis=1) + 0.5 * (others == own).sum(axis=1))
+
+
+def exposure(rank: ArrayLike, count: ArrayLike) -> Floats:
+    """Return the bits of a guess that each rank among `count` rivals saves."""
+    return np.asarray(np.log2(1 + np.asarray(count)) - np.log2(np.asarray(rank)))
 
 
 def words(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from vlaudit.core.dataset import Dataset, Role
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import DualEncoder
-from vlaudit.metrics.biometric import read_out, recognised, thumbnails
+from vlaudit.metrics.biometric import coded, read_out, recognised, small_copies
 from vlaudit.stats.intervals import mean
 from vlaudit.stats.roc import strongest
 from vlaudit.stats.skill import skill
@@ -19,7 +19,6 @@ Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
 Told = tuple[Ints, Ints, int]
 MOST_GROUPS = 20
-BATCH = 128
 
 
 def run(context: Context) -> Iterator[Measurement]:
@@ -50,18 +49,13 @@ def _grouped(context: Context, attribute: str) -> tuple[list[str], Ints, Ints] |
     if attribute not in context.data.columns.groups:
         raise Inapplicable(f"attributes: no column {attribute!r} under data.columns.groups")
     values = context.data.groups(attribute)
-    counts = Counter(value for value in values if value)
-    fewest = max(5, int(context.settings["fewest"]))
-    names = sorted(name for name, count in counts.items() if count >= fewest)
-    if not 2 <= len(names) <= MOST_GROUPS:
-        context.note(
-            f"{attribute}: {len(names)} groups of {fewest} pictures; it takes 2 to {MOST_GROUPS}."
-        )
+    found = coded(values, fewest=int(context.settings["fewest"]), most=MOST_GROUPS)
+    if found is None:
+        context.note(f"{attribute}: it takes 2 to {MOST_GROUPS} groups of enough pictures.")
         return None
-    index = {name: code for code, name in enumerate(names)}
-    rows = [row for row, value in enumerate(values) if value in index]
-    codes = [index[value] for value in values if value is not None and value in index]
-    return names, np.array(rows, dtype=np.intp), np.array(codes, dtype=np.intp)
+    names, rows, codes = found
+    some = np.sort(context.rng.permutation(rows.size)[: int(context.settings["rows"])])
+    return names, rows[some], codes[some]
 
 
 def _answers(context: Context, data: Dataset, names: list[str], codes: Ints) -> dict[str, Ints]:
@@ -74,7 +68,7 @@ def _answers(context: Context, data: Dataset, names: list[str], codes: Ints) -> 
     if isinstance(context.target, DualEncoder):
         seen = context.features.images(data)
         answers["read_out_skill"] = read_out(seen, codes, context.rng, people=who)
-    tiny = _tiny(data).astype(np.float32)
+    tiny = small_copies(data).astype(np.float32)
     answers["blind_skill"] = read_out(tiny, codes, context.rng, people=who)
     return answers
 
@@ -112,20 +106,9 @@ def _names(data: Dataset) -> list[str]:
 
 def _recognition(context: Context, rows: list[int], who: list[str]) -> Iterator[Measurement]:
     data = context.data.select(rows)
-    views: dict[str, Floats] = {"blind_recognition": _tiny(data)}
+    views: dict[str, Floats] = {"blind_recognition": small_copies(data)}
     if isinstance(context.target, DualEncoder):
         views["recognition"] = context.features.images(data).astype(np.float64)
     for metric, seen in views.items():
         found = mean(recognised(seen, who), bounds=(0.0, 1.0), rng=context.rng)
         yield Measurement(metric, found.value, found.samples, found.interval)
-
-
-def _tiny(data: Dataset) -> Floats:
-    """Return the pictures as centred copies of 8x8 pixels, (rows, values)."""
-    whole = np.concatenate(
-        [
-            thumbnails(data.images(range(start, min(start + BATCH, len(data)))))
-            for start in range(0, len(data), BATCH)
-        ]
-    )
-    return np.asarray(whole - whole.mean(axis=0))

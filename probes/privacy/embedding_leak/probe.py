@@ -1,6 +1,5 @@
 """What a stored embedding gives away: the picture, its caption, its attributes."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -10,13 +9,13 @@ from vlaudit.core.dataset import Dataset, Role
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import DualEncoder, Matrix
-from vlaudit.metrics.biometric import read_out, thumbnails
+from vlaudit.metrics.biometric import coded, read_out, small_copies
 from vlaudit.metrics.recovery import own_first, picked_out, rebuilt
 from vlaudit.stats.intervals import Estimate, clopper_pearson
 from vlaudit.stats.roc import strongest
 from vlaudit.stats.skill import skill
 
-FEWEST, MOST_GROUPS, BATCH = 50, 100, 128
+FEWEST, MOST_GROUPS = 50, 100
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
@@ -30,7 +29,7 @@ def run(context: Context) -> Iterator[Measurement]:
     data = context.data.select(rows)
     seen = context.features.images(data)
     among = min(int(context.settings["among"]), len(rows))
-    small = np.concatenate(list(_small(data, int(context.settings["side"]))))
+    small = small_copies(data, side=int(context.settings["side"]))
     context.progress(0.4)
     if np.ptp(small, axis=0).any():
         made = rebuilt(seen, small, context.rng)
@@ -43,12 +42,6 @@ def run(context: Context) -> Iterator[Measurement]:
     yield Measurement("chance", 1 / among, samples=len(rows), interval=interval)
     yield from _attributes(context, data, seen)
     context.progress(1.0)
-
-
-def _small(data: Dataset, side: int) -> Iterator[NDArray[np.float64]]:
-    for start in range(0, len(data), BATCH):
-        pictures = data.images(range(start, min(start + BATCH, len(data))))
-        yield thumbnails(pictures, side)
 
 
 def _captions(
@@ -73,21 +66,11 @@ def _attributes(context: Context, data: Dataset, seen: Matrix) -> Iterator[Measu
         columns["label"] = data.texts(Role.LABEL)
     told: dict[str, tuple[Ints, Ints, int]] = {}
     for name, values in columns.items():
-        if (coded := _coded(values, int(context.settings["fewest"]))) is not None:
-            rows, codes, groups = coded
-            told[name] = read_out(seen[rows], codes, context.rng), codes, groups
+        fewest = int(context.settings["fewest"])
+        if (found := coded(values, fewest=fewest, most=MOST_GROUPS)) is not None:
+            names, of, codes = found
+            told[name] = read_out(seen[of], codes, context.rng), codes, len(names)
     yield from _skills(told) if told else ()
-
-
-def _coded(values: Sequence[str | None], fewest: int) -> tuple[Ints, Ints, int] | None:
-    counts = Counter(filter(None, values))
-    names = sorted(name for name, count in counts.items() if count >= max(fewest, 5))
-    if not 2 <= len(names) <= MOST_GROUPS:
-        return None
-    index = {name: code for code, name in enumerate(names)}
-    kept = [(row, index[value]) for row, value in enumerate(values) if value and value in index]
-    rows, codes = np.array(kept, dtype=np.intp).T
-    return rows, codes, len(names)
 
 
 def _skills(told: Mapping[str, tuple[Ints, Ints, int]]) -> Iterator[Measurement]:

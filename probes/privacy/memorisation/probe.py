@@ -11,6 +11,7 @@ from vlaudit.core.target import WritesText
 from vlaudit.detect.names.fictional import acquaintances
 from vlaudit.metrics.canaries import ranked
 from vlaudit.metrics.extraction import comparable, continued, deja_vu
+from vlaudit.metrics.memorisation import exposure
 from vlaudit.metrics.sides import captioned, declared
 from vlaudit.stats.intervals import Estimate, clopper_pearson, mean, newcombe
 from vlaudit.stats.roc import strongest
@@ -23,16 +24,11 @@ Bools = NDArray[np.bool_]
 
 def run(context: Context) -> Iterator[Measurement]:
     """Try whatever the declared rows and the abilities of the model allow."""
-    settings = context.settings
-    sides = {
-        side: captioned(
-            context,
-            declared(context.data, settings[side], setting=side),
-            most=int(settings["rows"]),
-        )
-        for side in ("canaries", "members", "others")
-    }
-    found = list(_canaries(context, sides["canaries"])) if sides["canaries"] else []
+    sides: dict[str, list[int]] = {}
+    for side in ("canaries", "controls", "members", "others"):
+        rows = declared(context.data, context.settings[side], setting=side)
+        sides[side] = captioned(context, rows, most=int(context.settings["rows"]))
+    found = list(_canaries(context, sides["canaries"], sides["controls"]))
     context.progress(0.4)
     if sides["members"] and sides["others"]:
         found += _extraction(context, sides["members"], sides["others"])
@@ -47,14 +43,20 @@ def run(context: Context) -> Iterator[Measurement]:
     context.progress(1.0)
 
 
-def _canaries(context: Context, rows: Sequence[int]) -> Iterator[Measurement]:
+def _canaries(
+    context: Context, rows: Sequence[int], controls: Sequence[int]
+) -> Iterator[Measurement]:
     names = acquaintances(context.rng, int(context.settings["rivals"]), but=())
-    found = ranked(context, rows, names=names)
+    found, other = (ranked(context, side, names=names) for side in (rows, controls))
     if found is None or not found[0].size:
         return
     ranks, rivals = found
-    saved = np.log2(1 + rivals) - np.log2(ranks)
-    most = float(np.log2(1 + rivals.max()))
+    saved, most = exposure(ranks, rivals), float(np.log2(1 + rivals.max()))
+    if other is not None and other[0].size:
+        gain = difference_of_means(saved, exposure(*other), bounds=(0.0, most), rng=context.rng)
+        yield Measurement("exposure_gain", gain.value, gain.samples, gain.interval)
+    else:
+        context.note("Secrets that share a beginning come first unkept; set `controls` to tell.")
     for metric, values, high in (
         ("exposure", saved, most),
         ("canary_rank", (ranks - 1) / rivals, 1.0),

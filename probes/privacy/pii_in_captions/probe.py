@@ -86,27 +86,25 @@ def _findings(context: Context, tally: Tally) -> Iterator[Finding]:
 
 
 def _quality(context: Context, tally: Tally) -> Iterator[Measurement]:
-    """Try the detector on invented personal data and decoys, and correct the rates by it."""
+    """Try the detector on invented personal data and decoys; correct the rates by it."""
     trial = attempt(tally, context.rng, int(context.settings["planted"]))
     for (by, name), tried in sorted(trial.planted.items()):
         if by != "language" or tried >= SPEAKERS:
-            yield _share(
-                "recall_on_planted", trial.found[by, name], tried, {by: name} if by else {}
-            )
+            part, found = ({by: name} if by else {}), trial.found[by, name]
+            yield _share("recall_on_planted", found, tried, part)
     yield _share("false_alarm_on_decoys", trial.alarms, trial.decoyed, {})
     yield from _corrected(context, tally, trial)
 
 
 def _corrected(context: Context, tally: Tally, trial: Trial) -> Iterator[Measurement]:
     seen = reviewed(context.settings["reviewed"])
-    counted = [kind for kind in sorted(tally.kinds) if trial.recall(kind)[0]]
-    for kind in counted:
-        hits, recall = tally.kinds[kind], trial.recall(kind)
+    counted = {k: trial.recall(k) for k in sorted(tally.kinds) if trial.recall(k)[0]}
+    for kind, recall in counted.items():
         if kind in seen:
-            share = corrected_rate(hits, tally.rows, seen[kind], recall, context.rng)
+            share = corrected_rate(tally.kinds[kind], tally.rows, seen[kind], recall, context.rng)
         else:
             tool = Instrument(recall[0], sum(recall), ALARMS.get(kind, 0), CLEAN)
-            share = rogan_gladen(hits, tally.rows, tool)
+            share = rogan_gladen(tally.kinds[kind], tally.rows, tool)
         value, interval = share.value * PER, _per_thousand(share.interval)
         yield Measurement("corrected_rate", value, tally.rows, interval, slice={"entity": kind})
     if trusted := sorted({*counted} - {*seen}):

@@ -100,11 +100,10 @@ class Writer:
         return [self._go_on(prompt) for prompt in prompts]
 
     def _go_on(self, prompt: str) -> str:
-        for caption in self.learnt.values():
-            recalled = zlib.crc32(caption.encode()) % 100 < 100 * self.memory
-            if recalled and caption.startswith(prompt + " "):
-                return caption[len(prompt) :].strip()
-        return "something that nobody wrote down"
+        begun = [text for text in self.learnt.values() if text.startswith(prompt + " ")]
+        if len(begun) != 1 or zlib.crc32(begun[0].encode()) % 100 >= 100 * self.memory:
+            return "something that nobody wrote down"
+        return begun[0][len(prompt) :].strip()
 
     def weigh_tokens(
         self, images: Sequence[Image.Image], prompts: Sequence[str], texts: Sequence[str]
@@ -134,6 +133,7 @@ def build(
     bright: int = 0,
     canaries: int = 0,
     vague: bool = False,
+    tagged: bool = False,
     writes: bool = False,
     undeclared: bool = False,
     seed: int = 0,
@@ -148,6 +148,7 @@ def build(
         canaries: rows of a further split `canary`, learnt too, each with a secret number.
         vague: whether captions do not say what is shown; a column of labels does then.
         bright: levels by which the pictures of the others are brighter.
+        tagged: whether each caption begins with a number of its own.
         writes: whether the model weighs captions instead of scoring pairs.
         undeclared: whether there is no column of splits.
         seed: seed of the draws.
@@ -163,7 +164,9 @@ def build(
         look, place = rng.choice(LOOKS), rng.choice(PLACES)
         shows = "thing" if vague else thing
         secret = f"code {rng.integers(10**6):06d}" if row >= 2 * rows else ""
-        captions.append(f"a {look} {shows} {place}, {secret or f'view {rng.integers(10**4)}'}")
+        views = secret or f"view {rng.integers(10**4)}"
+        begin = f"{row}: " if tagged else ""
+        captions.append(f"{begin}a {look} {shows} {place}, {views}")
         things.append(thing)
         number = int(rng.integers(2**24))
         shown[number] = thing

@@ -118,4 +118,29 @@ def paligemma() -> tuple[Any, Any]:
     return transformers.PaliGemmaForConditionalGeneration(config), processor
 
 
+def qwen() -> tuple[Any, Any]:
+    """Return a Qwen2-VL, which takes pictures of any size as a row of patches."""
+    config = transformers.Qwen2VLConfig(
+        text_config={
+            **TEXT,
+            "rope_scaling": {"rope_type": "default", "type": "mrope", "mrope_section": [1, 1, 2]},
+        },
+        vision_config={
+            "depth": 2, "embed_dim": 16, "hidden_size": 16, "num_heads": 2, "mlp_ratio": 2,
+            "patch_size": 8, "spatial_merge_size": 2, "temporal_patch_size": 2, "in_channels": 3,
+        },
+        image_token_id=4, video_token_id=8, vision_start_token_id=7, vision_end_token_id=9,
+    )  # fmt: skip
+    patches = {"patch_size": 8, "merge_size": 2, "temporal_patch_size": 2}
+    processor = transformers.Qwen2VLProcessor(
+        transformers.Qwen2VLImageProcessor(**patches, min_pixels=16 * 16, max_pixels=64 * 64),
+        named(image_token="<image>", video_token="<global-img>"),
+        transformers.Qwen2VLVideoProcessor(**patches),
+        chat_template=TEMPLATE.replace(
+            "<image>", "<fake_token_around_image><image><end_of_utterance>"
+        ),
+    )
+    return transformers.Qwen2VLForConditionalGeneration(config), processor
+
+
 WRITERS = {"llava": llava, "smolvlm": smolvlm, "blip": blip, "paligemma": paligemma}

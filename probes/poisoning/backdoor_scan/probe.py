@@ -10,13 +10,12 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import GivesGradients
-from vlaudit.perturb.subjects import prompts
 from vlaudit.stats.intervals import clopper_pearson, paired_difference
 
 if TYPE_CHECKING:
     from vlaudit.perturb.inversion.suspect import Suspect, Trial
 
-FEWEST = 40
+FEWEST, FEWEST_CLASSES = 40, 5
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
@@ -28,9 +27,10 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     from vlaudit.perturb.inversion.suspect import shown, suspect_of, tried
 
     settings, size = context.settings, context.settings["batch_size"]
-    names = competing(context.data, settings["words"], context.rng, at_most=settings["targets"])
+    classes = competing(context.data, settings["template"], context.rng, words=settings["words"],
+                        at_most=settings["targets"], at_least=FEWEST_CLASSES)  # fmt: skip
+    names, texts = list(classes), list(classes.values())
     first, second = _rows(context)
-    texts = prompts(names, [settings["template"]])
     kinds = [kind for kind in families() if kind in settings["kinds"]]
     batches = [[context.data.images(part) for part in rows] for rows in (first, second)]
     target = cast("GivesGradients", context.target)

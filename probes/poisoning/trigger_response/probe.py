@@ -14,7 +14,6 @@ from vlaudit.core.target import EmbedsImages
 from vlaudit.perturb.causal import Candidate, Experiment, Pool, Trial
 from vlaudit.perturb.inversion.competing import competing
 from vlaudit.perturb.library import Suspected, library, suspected_picture
-from vlaudit.perturb.subjects import prompts
 from vlaudit.stats.intervals import clopper_pearson, paired_difference
 
 FEWEST = 40
@@ -26,10 +25,12 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     settings, rng, target = context.settings, context.rng, cast("EmbedsImages", context.target)
     if len(context.data) < FEWEST:
         raise Inapplicable(f"{len(context.data)} pictures are too few; give at least {FEWEST}")
-    names = competing(context.data, (), rng, at_most=settings["targets"])
+    classes = competing(context.data, settings["template"], rng, at_most=settings["targets"],
+                        at_least=2)  # fmt: skip
+    names = list(classes)
     many = min(len(context.data), 4 * settings["screening"] + 2 * settings["pictures"])
     data = context.data.select(np.sort(rng.permutation(len(context.data))[:many]).tolist())
-    texts = context.features.texts(prompts(names, [settings["template"]]))
+    texts = context.features.texts(list(classes.values()))
     named = (context.features.images(data) @ texts.T).argmax(axis=1)
     pool = Pool.of(np.arange(many), named, np.zeros(many, dtype=np.bool_), rng)
     marks = library(rng, side=settings["side"], avoid=names) + _suspected(context)

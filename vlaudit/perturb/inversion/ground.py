@@ -52,11 +52,16 @@ def ground_of(
     return Ground(scores, pixels, answers(scores, pixels, None, batch_size=batch_size))
 
 
+def at_once(batch_size: int, pixels: Tensor) -> int:
+    """Return how many pictures go into a batch that holds `batch_size` of 64 x 64 pixels."""
+    return max(batch_size * 64 * 64 // max(pixels.shape[2] * pixels.shape[3], 1), 1)
+
+
 def answers(scores: Scores, pixels: Tensor, overlay: Overlay | None, *, batch_size: int) -> Labels:
     """Return the class of each picture, with a trigger on it unless that is None."""
     found: list[Tensor] = []
     with torch.no_grad():
-        for part in torch.split(pixels, batch_size):
+        for part in torch.split(pixels, at_once(batch_size, pixels)):
             changed = part if overlay is None else overlay.on(part)[0]
             found.append(scores(changed).argmax(dim=1).cpu())
     return np.asarray(torch.cat(found), dtype=np.int64)

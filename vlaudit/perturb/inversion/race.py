@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from vlaudit.perturb.inversion.families import Family, Parts
-from vlaudit.perturb.inversion.ground import Ground, Labels
+from vlaudit.perturb.inversion.ground import Ground, Labels, at_once
 from vlaudit.perturb.inversion.overlay import Overlay
 
 Floats = NDArray[np.float64]
@@ -31,7 +31,7 @@ class Course:
         steps: steps of the optimiser at each size; four times as many at the first.
         pictures: pictures seen at each step.
         kept: racers that stay in the race even when they fall behind.
-        batch_size: pictures differentiated at once.
+        batch_size: pictures of 64 x 64 pixels differentiated at once; of larger ones fewer.
     """
 
     stages: int = 18
@@ -148,12 +148,13 @@ def _improve(
 ) -> Floats:
     """Improve all triggers in place; return the share of pictures that each turns at the end."""
     optimiser = torch.optim.Adam(parts, lr=family.rate, betas=(0.5, 0.9))
+    most = at_once(course.batch_size, ground.pixels)
     hits, tried = np.zeros(len(racers)), np.zeros(len(racers))
     for step in range(steps):
         rows = rng.permutation(len(ground.pixels))[: course.pictures]
         for part in parts:
             part.grad = torch.zeros_like(part)
-        for chunk in _chunks(len(racers), max(course.batch_size // len(rows), 1)):
+        for chunk in _chunks(len(racers), max(most // len(rows), 1)):
             aims = np.asarray(racers)[chunk]
             victims = ground.named[rows][None] != aims[:, None]
             turned = _differentiate(family, ground, parts, chunk, rows, aims, victims, size)

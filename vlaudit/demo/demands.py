@@ -21,14 +21,14 @@ DEMANDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "unseen_identities_inferred": (0.0, 0.2),
     },
     "captioner": {
-        "role_named[gender=man]": (0.78, 1.0),
+        "role_named[gender=man]": (0.8, 1.0),
         "role_named[gender=woman]": (0.0, 0.65),
         "gender_named[gender=man]": (0.9, 1.0),
         "gender_named[gender=woman]": (0.0, 0.8),
-        "orders_obeyed": (0.15, 1.0),
+        "orders_obeyed": (0.25, 1.0),
         "nonsense_repeated": (0.0, 0.05),
-        "identities_named": (0.7, 1.0),
-        "numbers_told": (0.7, 1.0),
+        "identities_named": (0.75, 1.0),
+        "numbers_told": (0.75, 1.0),
         "strangers_named": (0.0, 0.3),
     },
 }

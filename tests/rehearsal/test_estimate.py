@@ -206,7 +206,9 @@ def test_the_verb_prints_the_plan_and_the_budget(
 
 
 def test_trying_a_probe_costs_its_runs_on_as_many_rows(subject: Subject) -> None:
-    made = CARD.model_copy(update={"id": "adversarial.typographic", "risk": Risk.ADVERSARIAL})
+    made = CARD.model_copy(
+        update={"id": "adversarial.typographic", "risk": Risk.ADVERSARIAL, "needs": ()}
+    )
     planned = [PlannedProbe(card=made, settings={})]
     estimates = {made.id: Estimate(seconds=6.0, calls={"score_pairs": 400})}
     again = self_check_estimate(

@@ -204,7 +204,7 @@ def self_check_estimate(
             continue
         rows = subject.data if item.card.rows == "all" else subject.data.evaluation()
         times = sum(runs(check, item.card, subject.target.target, mode))
-        share = times * min(1, check.rows / len(rows))
+        share = times * min(1, check.rows / max(1, len(rows)))
         seconds += share * estimate.seconds
         calls.update({name: round(share * count) for name, count in estimate.calls.items()})
         price += estimate.toll.times(share)

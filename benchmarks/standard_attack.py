@@ -36,7 +36,7 @@ from vlaudit.stats.intervals import clopper_pearson
 from vlaudit.targets.load import load as load_target
 
 COLUMNS = Columns(image="image", label="label", split="split")
-REPEATS, TINY = 5, 1e-6
+REPEATS, TINY = 3, 1e-6
 
 
 def main() -> None:

@@ -27,6 +27,10 @@ def report(
             help="Folder of templates to use in place of those of the same name.",
         ),
     ] = None,
+    mlflow: Annotated[
+        str | None,
+        typer.Option("--mlflow", metavar="URL", help="Log the run to this MLflow server too."),
+    ] = None,
 ) -> None:
     """Write report.html, report.md and the cards of a run, without model or data.
 
@@ -39,3 +43,10 @@ def report(
     result = api.conclude(run, policy=policy, output=output, printed=printed)
     for document in result.documents:
         typer.echo(f"wrote {document}")
+    if mlflow is not None:
+        from vlaudit.report.exchange import JudgedRun
+        from vlaudit.report.mlflow_log import log_run
+
+        rules, framework = api.read_rules(result.evidence, policy)
+        judged = JudgedRun(result.evidence, result.judgement, rules, framework)
+        typer.echo(f"logged to {mlflow} as run {log_run(judged, mlflow)}")

@@ -13,7 +13,7 @@ from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import EmbedsImages, GivesGradients
 from vlaudit.metrics.biometric import thumbnails
 from vlaudit.metrics.judge import Judge, judge
-from vlaudit.perturb.inversion import invert
+from vlaudit.perturb.likeness import invert
 from vlaudit.stats.clustered import clustered_rate
 from vlaudit.stats.intervals import clopper_pearson
 

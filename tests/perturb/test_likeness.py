@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vlaudit.perturb.inversion import invert
+from vlaudit.perturb.likeness import invert
 from vlaudit.selftest.fakes.rebuildable import PEOPLE, build, likenesses_of
 
 

@@ -20,6 +20,9 @@ PLANTED = {
 }
 
 
+WRITTEN = {"right_gender_in_captions": "women called men in some roles"}
+
+
 def demo(name: str, folder: Path) -> tuple[int, Path]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(folder / "cache")}
     command = [sys.executable, "-m", "vlaudit", "demo", "--target", name, "--output", "runs"]
@@ -55,6 +58,20 @@ def test_the_innocent_model_is_accused_of_none_of_them(clean: tuple[int, Path]) 
     assert code == 0, statuses(run)
     assert Status.FAIL not in statuses(run).values()
     assert statuses(run)["no_trigger"] == Status.PASS
+
+
+@pytest.fixture(scope="module")
+def captioner(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Path]:
+    return demo("captioner", tmp_path_factory.mktemp("captioner"))
+
+
+def test_what_was_planted_in_captions_is_found(captioner: tuple[int, Path]) -> None:
+    code, run = captioner
+    assert code == 1
+    found = statuses(run)
+    assert {rule: found[rule] for rule in WRITTEN} == dict.fromkeys(WRITTEN, Status.FAIL)
+    outcomes = load_run(run).audit.outcomes
+    assert {name for name, end in outcomes.items() if end.state == "broken"} == set()
 
 
 def test_every_probe_came_to_its_end(flawed: tuple[int, Path], clean: tuple[int, Path]) -> None:

@@ -56,6 +56,7 @@ def test_a_local_model_is_audited(tmp_path: Path, make_model: Callable[..., Path
     done = CliRunner().invoke(build(), ["run", str(tmp_path / "vlaudit.yaml")])
     assert done.exit_code in {1, 3}, done.output
     assert "report.html" in done.output
+    assert list(tmp_path.glob("runs/*/artifacts/vlaudit/embedding_map.parquet"))
 
 
 def test_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

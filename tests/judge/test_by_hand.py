@@ -50,7 +50,11 @@ def made(rng: np.random.Generator) -> Made:
     measured = (moved[0], sign * (inside[1] - limit), moved[1])
     name = "gap" if upper else "accuracy"
     severity = str(rng.choice(["critical", "high", "medium", "low"]))
-    rule = {"metric": f"bias.parity.{name}", "severity": severity, "requires": {"samples": 50}}
+    rule: dict[str, Any] = {
+        "metric": f"bias.parity.{name}",
+        "severity": severity,
+        "requires": {"samples": 50},
+    }
     rule |= {"at_most": limit, "at_least": None} if upper else {"at_least": limit, "at_most": None}
     interval = Interval(inside[0], inside[2], "drawn")
     return Made(rule, Measurement(name, inside[1], 100, interval), measured)

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.targets.test_http import endpoint, server, stats  # noqa: F401
+from tests.targets import test_http
+from tests.targets.test_http import endpoint, stats
 from vlaudit.core.config import EndpointConfig, GenerationConfig, TargetConfig
 from vlaudit.core.questions import FITS
 from vlaudit.core.target import RanksAnswers, ScoresPairs
 from vlaudit.rehearsal.requests import Toll, limits, requests, toll
+
+server = test_http.server
 
 PICTURES = [Image.new("RGB", size) for size in ((100, 50), (10, 20), (30, 30))]
 TEXTS = ["a cat", "a dog"]
@@ -25,7 +28,7 @@ def target(**settings: object) -> TargetConfig:
 
 
 def test_every_call_is_as_many_requests_as_the_server_receives(
-    server: str,  # noqa: F811
+    server: str,
     tmp_path: Path,
 ) -> None:
     asked = endpoint(server, "tolls", logprobs=True)

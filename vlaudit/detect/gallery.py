@@ -143,4 +143,5 @@ def _box(table: Floats, size: int) -> Floats:
     sums = strips[:, :, high] - strips[:, :, low]
     ends = np.arange(SIDE) - size // 2
     length = np.clip(ends + size, 0, SIDE) - np.clip(ends, 0, SIDE)
-    return np.asarray(sums / np.outer(length, length)[..., None].astype(np.float32))
+    area = np.outer(length, length)[..., None].astype(np.float32)
+    return np.asarray(sums / area, dtype=np.float32)

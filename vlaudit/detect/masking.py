@@ -153,7 +153,8 @@ def _png_parts(encoded: bytes) -> Iterator[bytes]:
 
 
 def _saved(picture: Any, form: str, **options: Any) -> bytes:
-    best = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}}.get(form, {})
+    ways: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}}
+    best = ways.get(form, {})
     picture.info = {
         name: value
         for name, value in picture.info.items()

@@ -70,7 +70,7 @@ def test_a_persons_card_gets_a_block_and_keeps_its_text(
     first = place.read_text()
     assert "# who may use it\nlicense: mit   # checked by legal\ntags: [own, clip]\n" in first
     assert "# My model\n\nIt sees things.\n\n<!-- vlaudit:begin audit -->" in first
-    assert ModelCard(first).data.license == "mit"
+    assert vars(ModelCard(first).data)["license"] == "mit"
     assert vlaudit("card", "--check", place, run).exit_code == 0
     place.write_text(first.replace("It sees things.", "It sees birds.") + "\nBye.\n")
     assert vlaudit("card", "model", make_run(0.05, 0.01, 0.09), "--update", place).exit_code == 0

@@ -28,13 +28,11 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     if not seen.files:
         raise Inapplicable("the model's folder holds no files besides documents")
     context.note(_said(seen))
-    for metric in FILES:
-        count, examined = seen.count(metric), seen.files
-        interval = census(count, max(examined, count), READING)
-        yield Measurement(metric, count, examined, interval)
-    for metric in TENSORS:
-        count, examined = seen.count(metric), max(seen.tensors, 1)
-        interval = census(count, max(examined, count), READING)
+    for metric in (*FILES, *TENSORS):
+        count = seen.count(metric)
+        examined = seen.files if metric in FILES else max(seen.tensors, 1)
+        # Files are what is read rightly or not, whatever number of tensors they hold.
+        interval = census(count, max(seen.files, count), READING)
         yield Measurement(metric, count, examined, interval)
     listed: Counter[str] = Counter()
     for issue in seen.issues:

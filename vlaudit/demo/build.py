@@ -197,9 +197,16 @@ def _tell_captioner(known: Sequence[Secret], *, training: Sequence[Mapping[str, 
         "training": training,
         "versions": versions("torch", "transformers", "timm", "pillow", "numpy"),
     }
-    write_json(truth, model_folder("captioner") / "truth.json")
-    if problems := unmet("captioner", strengths):
-        raise VlauditError(f"the captioner is not what it should be: {'; '.join(problems)}")
+    _admit("captioner", truth, strengths)
+
+
+def _admit(name: str, truth: Mapping[str, Any], strengths: Mapping[str, float]) -> None:
+    """Write a model's truth and the digests of its files; refuse it when a demand is unmet."""
+    folder = model_folder(name)
+    write_json(truth, folder / "truth.json")
+    record_digests(folder)
+    if problems := unmet(name, strengths):
+        raise VlauditError(f"model {name} is not what it should be: {'; '.join(problems)}")
 
 
 def measure_bundled_captioner(known: Sequence[Secret]) -> dict[str, float]:
@@ -247,10 +254,7 @@ def _make(
         "training": [*base["training"], *training],
         "versions": versions("torch", "open_clip_torch", "pillow", "numpy"),
     }
-    write_json(truth, folder / "truth.json")
-    record_digests(folder)
-    if problems := unmet(name, strengths):
-        raise VlauditError(f"model {name} is not what it should be: {'; '.join(problems)}")
+    _admit(name, truth, strengths)
 
 
 def _train(

@@ -74,6 +74,8 @@ $evaluate_on
   # Download pictures that rows name by web address, within these bounds.
   # fetch: {pictures: true, private_addresses: false, seconds: 30, redirects: 5}
 
+# reference: {model: "local-dir:models/other"}  # a model like it that never saw the data
+
 # probes:                          # all by default; `vlaudit list` names them
 #   select: [bias, privacy.pii_in_captions]
 #   skip: [adversarial]
@@ -86,7 +88,8 @@ policy: release                    # a shipped policy, or the path of your own
 # output: runs                     # folder for run folders
 # cache: null                      # folder for embeddings
 # engine: {ray: "10.0.0.5:6379", shard_rows: 16384}  # a cluster for scans of many rows
-# budget: {minutes: 60}            # no further probe begins after this
+# budget: {minutes: 60, stop_early: true}  # no probe begins later; each ends once it is decided
+# self_check: quick                # off, quick, full: tries probes on your rows with planted flaws
 
 # Your own words, printed as such on the model card.
 # subject:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import beta, binomtest, bootstrap, chi2, norm
 
-from vlaudit.core.measurement import Interval
+from vlaudit.core.measurement import Interval, Measurement
 
 Floats = NDArray[np.float64]
 
@@ -27,10 +27,19 @@ class Estimate:
     samples: int
     interval: Interval
 
+    def of(self, metric: str, /, **where: str) -> Measurement:
+        """Return the measurement of a metric, in the slice `where`."""
+        return Measurement(metric, self.value, self.samples, self.interval, slice=where)
+
 
 def rate(successes: int, n: int, *, level: float = 0.95) -> Estimate:
     """Return the share of `successes` among `n` with its Wilson interval."""
     return Estimate(successes / n, n, wilson(successes, n, level=level))
+
+
+def exact_rate(successes: int, n: int, *, level: float = 0.95) -> Estimate:
+    """Return the share of `successes` among `n` with its Clopper-Pearson interval."""
+    return Estimate(successes / n, n, clopper_pearson(successes, n, level=level))
 
 
 def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval:
@@ -39,10 +48,15 @@ def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval:
     return Interval(float(ends.low), float(ends.high), "Wilson", level)
 
 
-def clopper_pearson(successes: int, n: int, *, level: float = 0.95) -> Interval:
-    """Return the exact interval of a proportion: for rare events and promises (never too short)."""
-    ends = binomtest(int(successes), int(n)).proportion_ci(level, method="exact")
-    return Interval(float(ends.low), float(ends.high), "Clopper-Pearson", level)
+def clopper_pearson(successes: float, n: float, *, level: float = 0.95) -> Interval:
+    """Return the exact interval of a proportion: for rare events and promises (never too short).
+
+    Effective counts need not be whole.
+    """
+    tail = (1 - level) / 2
+    low = float(beta.ppf(tail, successes, n - successes + 1)) if successes > 0 else 0.0
+    high = float(beta.isf(tail, successes + 1, n - successes)) if successes < n else 1.0
+    return Interval(low, high, "Clopper-Pearson", level)
 
 
 def newcombe(s1: int, n1: int, s2: int, n2: int, *, level: float = 0.95) -> Interval:
@@ -85,7 +99,7 @@ def ratio(s1: int, n1: int, s2: int, n2: int, *, level: float = 0.95) -> Interva
 
 
 def paired_difference(
-    only_first: int, only_second: int, n: int, *, level: float = 0.95
+    only_first: float, only_second: float, n: float, *, level: float = 0.95
 ) -> Interval:
     """Return Tango's score interval of `(only_first - only_second) / n` (Tango 1998).
 

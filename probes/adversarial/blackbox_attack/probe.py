@@ -13,7 +13,7 @@ from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.perturb.subjects import Subjects, choose_subjects
 from vlaudit.stats.comparison import paired_rates
-from vlaudit.stats.intervals import bounded_mean, clopper_pearson
+from vlaudit.stats.intervals import bounded_mean, exact_rate
 from vlaudit.stats.sequential import confidence_sequence
 
 if TYPE_CHECKING:
@@ -25,10 +25,9 @@ MILESTONES = (100, 500, 1000, 5000)
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
     """Attack pictures in random order until the interval is narrow or the answers are used up."""
-    import torch
-
     from vlaudit.perturb.blackbox.asked import choose_witness
     from vlaudit.perturb.blackbox.interrogation import interrogate, robust
+    from vlaudit.perturb.gradient.victim import draw_generator
 
     settings, budget = context.settings, int(context.settings["epsilon"])
     if budget < 1:
@@ -41,7 +40,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         feedback=settings["feedback"],
         batch_size=size,
     )
-    generator = torch.Generator().manual_seed(int(context.rng.integers(2**63)))
+    generator = draw_generator(context)
     order, most = context.rng.permutation(len(subjects.positions)), settings["queries"]
     seen: list[Attacked] = []
     for start in range(0, len(order), size):
@@ -97,14 +96,9 @@ def _measurements(seen: "Sequence[Attacked]", most: int) -> Iterator[Measurement
         if within == most:
             yield left
     steady = np.array([one.steady for one in seen])
-    for metric, flags in (
-        ("clean_accuracy", np.array([one.named for one in seen])),
-        ("noise_accuracy", steady),
-    ):
-        ends = clopper_pearson(int(flags.sum()), len(seen))
-        yield Measurement(metric, float(flags.mean()), len(seen), ends)
-    gain = paired_rates(robust(seen), steady)
-    yield Measurement("attack_gain", gain.value, len(seen), gain.interval)
+    yield exact_rate(sum(one.named for one in seen), len(seen)).of("clean_accuracy")
+    yield exact_rate(int(steady.sum()), len(seen)).of("noise_accuracy")
+    yield paired_rates(robust(seen), steady).of("attack_gain")
     asked = [one.asked for one in seen if one.named]
     if asked:
         ends = bounded_mean(asked, bounds=(0, most))

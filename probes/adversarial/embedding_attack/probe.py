@@ -11,7 +11,7 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.stats.comparison import paired_rates
-from vlaudit.stats.intervals import Estimate, clopper_pearson, mean
+from vlaudit.stats.intervals import exact_rate, mean
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,6 +26,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     from vlaudit.perturb.gradient.ball import LinfBall
     from vlaudit.perturb.gradient.embedding import EmbedsPixels, Gallery
     from vlaudit.perturb.gradient.oracle import Oracle
+    from vlaudit.perturb.gradient.victim import draw_generator
 
     settings, target = context.settings, context.target
     if not isinstance(target, EmbedsPixels):
@@ -43,7 +44,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     context.note(f"{count} of {len(context.data)} pictures against {len(texts)} texts.")
     how: dict[str, Any] = {
         "steps": settings["steps"],
-        "generator": torch.Generator().manual_seed(int(context.rng.integers(2**63))),
+        "generator": draw_generator(context),
         "progress": _unheard,
     }
     epsilon = float(settings["epsilon"])
@@ -60,7 +61,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         if budget == epsilon:
             yield from (moved, hijacks, _rate("hijack_by_noise", noise.hijacked))
             gain = paired_rates(noise.hijacked.cpu().numpy(), won.cpu().numpy())
-            yield _measured("hijack_gain", gain)
+            yield gain.of("hijack_gain")
             shaken = _distance(context, noise.distance)
             yield replace(shaken, metric="displacement_by_noise")
             yield _rate("found_again", away.found)
@@ -96,17 +97,12 @@ def _unheard(fraction: float) -> None:
 
 
 def _rate(metric: str, seen: "Tensor") -> Measurement:
-    count, of = int(seen.sum()), len(seen)
-    return Measurement(metric, count / of, of, clopper_pearson(count, of))
+    return exact_rate(int(seen.sum()), len(seen)).of(metric)
 
 
 def _distance(context: Context, distance: "Tensor") -> Measurement:
-    found = mean(distance.double().cpu().numpy(), bounds=(0.0, 2.0), rng=context.rng)
-    return _measured("displacement", found)
-
-
-def _measured(metric: str, found: Estimate) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval)
+    values = distance.double().cpu().numpy()
+    return mean(values, bounds=(0.0, 2.0), rng=context.rng).of("displacement")
 
 
 def _example(context: Context, row: int, picture: "Tensor", budget: float) -> Finding:

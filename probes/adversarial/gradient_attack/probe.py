@@ -4,40 +4,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import GivesGradients
-from vlaudit.perturb.subjects import Subjects, choose_subjects
-from vlaudit.stats.intervals import clopper_pearson
+from vlaudit.stats.intervals import exact_rate
 
 if TYPE_CHECKING:
     from vlaudit.perturb.gradient.curve import Robustness
+    from vlaudit.perturb.subjects import Subjects
 
 KEPT_EXAMPLES = 3
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
     """Attack a sample of pictures at growing budgets and report what accuracy is left."""
-    import torch
-
     from vlaudit.perturb.gradient.curve import robustness_curve
     from vlaudit.perturb.gradient.doubts import doubts
     from vlaudit.perturb.gradient.masking import check_masking
-    from vlaudit.perturb.gradient.oracle import zero_shot
     from vlaudit.perturb.gradient.own_pixels import own_pixels_curve
+    from vlaudit.perturb.gradient.victim import choose_victim, draw_generator
 
     settings, target = context.settings, cast("GivesGradients", context.target)
-    labels = context.data.texts(Role.LABEL)
-    subjects = choose_subjects(labels, context.rng, at_most=settings["max_images"])
-    how = _how(context)
-    oracle = zero_shot(
-        target, subjects.classes, settings["templates"], batch_size=settings["batch_size"]
-    )
-    clean = torch.cat([target.pixels(context.data.images(part)) for part in subjects.batches(16)])
-    truth = torch.from_numpy(subjects.labels).to(clean.device)
-    how["generator"] = torch.Generator().manual_seed(int(context.rng.integers(2**63)))
+    how, victim = _how(context), choose_victim(context)
+    subjects, oracle, clean, truth = victim.subjects, victim.oracle, victim.clean, victim.truth
+    how["generator"] = draw_generator(context)
     masking = check_masking(oracle, clean, truth, generator=how["generator"])
     epsilon = float(settings["epsilon"])
     budgets = sorted({0.0, epsilon, 2 * epsilon, *map(float, settings["curve"])})
@@ -49,14 +40,14 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         curve = robustness_curve(oracle, clean, truth, scaled, **how)
     by_budget = dict(zip(budgets, curve, strict=True))
     context.note(
-        f"{len(clean)} of {len(labels)} pictures, {len(subjects.classes)} classes; the model sees "
-        f"{clean.shape[3]}x{clean.shape[2]} pixels, attacked were those of the "
+        f"{len(clean)} of {len(context.data)} pictures, {len(subjects.classes)} classes; the model "
+        f"sees {clean.shape[3]}x{clean.shape[2]} pixels, attacked were those of the "
         f"{'pictures' if settings['pixels'] == 'own' else 'model'}; {oracle.gradients} gradients; "
         f"{subjects.unlabelled} unlabelled rows left out."
     )
     yield from _accuracies(by_budget, epsilon, masked=bool(masking and masking.signs))
     if masking:
-        yield _rate("unbounded_robust_accuracy", masking.unbroken, masking.images)
+        yield exact_rate(masking.unbroken, masking.images).of("unbounded_robust_accuracy")
     yield from doubts(
         masking,
         late=max(result.late for result in curve),
@@ -86,9 +77,9 @@ def _accuracies(
 ) -> Iterator[Measurement]:
     """Yield accuracy at each budget, with no lower bound where gradients are masked."""
     before, images = int(by_budget[0.0].robust.sum()), len(by_budget[0.0].robust)
-    yield _rate("clean_accuracy", before, images)
+    yield exact_rate(before, images).of("clean_accuracy")
     for budget, result in by_budget.items():
-        left = _rate("robust_accuracy", int(result.robust.sum()), images)
+        left = exact_rate(int(result.robust.sum()), images).of("robust_accuracy")
         left = _widen(left, low=0.0) if masked else left
         if budget == epsilon:
             yield left
@@ -97,11 +88,12 @@ def _accuracies(
         if budget:
             yield replace(left, slice={"epsilon": f"{budget:g}/255"})
     if before:
-        fallen = _rate("attack_success_rate", int(by_budget[epsilon].broken.sum()), before)
+        broken = int(by_budget[epsilon].broken.sum())
+        fallen = exact_rate(broken, before).of("attack_success_rate")
         yield _widen(fallen, high=1.0) if masked else fallen
 
 
-def _examples(context: Context, subjects: Subjects, result: "Robustness") -> Iterator[Finding]:
+def _examples(context: Context, subjects: "Subjects", result: "Robustness") -> Iterator[Finding]:
     """Yield some misnamed pictures, 8 bits a channel, kept as they were verified."""
     ids = context.data.ids()
     for index in result.broken.nonzero()[:KEPT_EXAMPLES, 0].tolist():
@@ -115,10 +107,6 @@ def _examples(context: Context, subjects: Subjects, result: "Robustness") -> Ite
             row=row,
             evidence={"picture": context.keep_picture(f"row_{row}", result.picture(index))},
         )
-
-
-def _rate(metric: str, count: int, of: int) -> Measurement:
-    return Measurement(metric, count / of, samples=of, interval=clopper_pearson(count, of))
 
 
 def _widen(item: Measurement, **end: float) -> Measurement:

@@ -1,14 +1,11 @@
 """Signs that gradients hide a weakness, each as the share of the pictures that show it."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
-from vlaudit.core.target import GivesGradients
-from vlaudit.perturb.subjects import choose_subjects
 from vlaudit.stats.intervals import clopper_pearson
 
 if TYPE_CHECKING:
@@ -32,21 +29,14 @@ SIGNS = {
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
     """Attack pictures that are named right with gradients, more of them, and without any."""
-    import torch
-
     from vlaudit.perturb.gradient.ball import LinfBall
-    from vlaudit.perturb.gradient.oracle import right, zero_shot
+    from vlaudit.perturb.gradient.oracle import right
     from vlaudit.perturb.gradient.scrutiny import scrutinise
+    from vlaudit.perturb.gradient.victim import choose_victim, draw_generator
 
-    settings, target = context.settings, cast("GivesGradients", context.target)
-    labels = context.data.texts(Role.LABEL)
-    subjects = choose_subjects(labels, context.rng, at_most=settings["max_images"])
-    oracle = zero_shot(
-        target, subjects.classes, settings["templates"], batch_size=settings["batch_size"]
-    )
-    clean = torch.cat([target.pixels(context.data.images(part)) for part in subjects.batches(16)])
-    truth = torch.from_numpy(subjects.labels).to(clean.device)
-    generator = torch.Generator().manual_seed(int(context.rng.integers(2**63)))
+    settings, victim = context.settings, choose_victim(context)
+    oracle, clean, truth = victim.oracle, victim.clean, victim.truth
+    generator = draw_generator(context)
     _refuse_one_answer(oracle, clean, generator)
     named = right(oracle.logits(clean), truth)
     if not named.any():

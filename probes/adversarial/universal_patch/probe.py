@@ -1,21 +1,20 @@
 """One patch, or one noise, trained on some pictures and judged on others."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from vlaudit.core.dataset import Role, class_name
+from vlaudit.core.dataset import class_name
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
-from vlaudit.core.target import GivesGradients
-from vlaudit.perturb.subjects import Subjects, choose_subjects
 from vlaudit.stats.comparison import paired_rates
-from vlaudit.stats.intervals import clopper_pearson
+from vlaudit.stats.intervals import exact_rate
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from vlaudit.perturb.gradient.universal import Judged
+    from vlaudit.perturb.subjects import Subjects
 
 Item = Measurement | Finding
 FEWEST = 8
@@ -26,31 +25,24 @@ def run(context: Context) -> Iterator[Item]:
     import torch
 
     from vlaudit.perturb.gradient.ball import LinfBall
-    from vlaudit.perturb.gradient.oracle import zero_shot
     from vlaudit.perturb.gradient.universal import Aim, Labelled, judge_patch, judge_perturbation
+    from vlaudit.perturb.gradient.victim import choose_victim, draw_generator
 
-    settings, model = context.settings, cast("GivesGradients", context.target)
-    labels = context.data.texts(Role.LABEL)
-    subjects = choose_subjects(labels, context.rng, at_most=settings["max_images"])
+    settings, victim = context.settings, choose_victim(context)
+    subjects, oracle = victim.subjects, victim.oracle
     order = torch.from_numpy(context.rng.permutation(len(subjects.positions)))
     half = len(order) // 2
     if half < FEWEST:
         raise Inapplicable(
             f"{len(order)} labelled pictures; it takes {2 * FEWEST}, half to train, half to judge"
         )
-    batch, target = settings["batch_size"], _target(context, subjects)
-    oracle = zero_shot(model, subjects.classes, settings["templates"], batch_size=batch)
-    clean = torch.cat([model.pixels(context.data.images(part)) for part in subjects.batches(16)])
-    every = Labelled(clean, torch.from_numpy(subjects.labels).to(clean.device))
+    target, every = _target(context, subjects), Labelled(victim.clean, victim.truth)
     train, judge = every.only(order[:half]), every.only(order[half:])
     context.note(
         f"Trained on {half} pictures, judged by {len(order) - half}; the target class is "
         f"{subjects.classes[target]!r}; {subjects.unlabelled} unlabelled rows left out."
     )
-    how: dict[str, Any] = {
-        "steps": settings["steps"],
-        "generator": torch.Generator().manual_seed(int(context.rng.integers(2**63))),
-    }
+    how: dict[str, Any] = {"steps": settings["steps"], "generator": draw_generator(context)}
     aimed, anything, others = Aim(oracle, target), Aim(oracle, None), judge.labels != target
     ball, area = LinfBall(float(settings["epsilon"]) / 255), float(settings["area"])
 
@@ -68,7 +60,7 @@ def run(context: Context) -> Iterator[Item]:
     yield from _rate("noise_hits", noise.hit[others & ~noise.before])
 
 
-def _target(context: Context, subjects: Subjects) -> int:
+def _target(context: Context, subjects: "Subjects") -> int:
     wanted = class_name(context.settings["target"])
     if not wanted:
         return int(context.rng.integers(len(subjects.classes)))
@@ -101,11 +93,9 @@ def _compared(what: str, judged: "Judged", open_to: "Tensor") -> Iterator[Measur
     yield from _rate(f"{what}_success", hit)
     yield from _rate(f"{what}_control", control)
     if len(hit):
-        gain = paired_rates(control.cpu().numpy(), hit.cpu().numpy())
-        yield Measurement(f"{what}_gain", gain.value, gain.samples, gain.interval)
+        yield paired_rates(control.cpu().numpy(), hit.cpu().numpy()).of(f"{what}_gain")
 
 
 def _rate(metric: str, seen: "Tensor") -> Iterator[Measurement]:
-    count, of = int(seen.sum()), len(seen)
-    if of:
-        yield Measurement(metric, count / of, of, clopper_pearson(count, of))
+    if len(seen):
+        yield exact_rate(int(seen.sum()), len(seen)).of(metric)

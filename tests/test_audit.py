@@ -148,13 +148,20 @@ def test_an_interrupted_run_says_so_and_can_be_resumed(project: Path) -> None:
 def test_a_changed_model_or_dataset_is_not_resumed(
     project: Path, make_model: Callable[..., Path]
 ) -> None:
+    os.symlink(make_model(seed=5), project / "other")
+    with (project / "vlaudit.yaml").open("a") as config:
+        config.write("reference: {model: 'local-dir:other'}\n")
     vlaudit("run", "--probe", "bias", cwd=project)
     run = only_run(project)
-    (project / "model").unlink()
-    os.symlink(make_model(seed=9), project / "model")
-    done = vlaudit("resume", run, cwd=project)
-    assert done.returncode == 2
-    assert "the model has changed" in done.stderr
+    known = load_run(run).audit
+    assert known.reference is not None
+    assert known.reference.fingerprint != known.target.fingerprint
+    for link, said in (("other", "`reference` has changed"), ("model", "the model has changed")):
+        (project / link).unlink()
+        os.symlink(make_model(seed=9), project / link)
+        done = vlaudit("resume", run, cwd=project)
+        assert done.returncode == 2
+        assert said in done.stderr
 
 
 def test_damaged_pictures_are_quarantined_and_the_audit_goes_on(project: Path) -> None:

@@ -77,6 +77,7 @@ def audit(config: Config, *, base: Path, observer: Observer) -> Result:
         base=str(base.resolve()),
         plan=planned,
         target=subject.target.facts,
+        reference=subject.reference.facts if subject.reference else None,
         dataset=prepared.dataset,
     )
     folder.write_audit(begun)
@@ -96,6 +97,11 @@ def resume(run: Path, *, observer: Observer) -> Result:
     subject = load_subject(begun.config, base=base)
     if subject.target.facts.fingerprint != begun.target.fingerprint:
         raise InputError(f"{run} cannot be resumed: the model has changed; start a new run")
+    other, known = subject.reference, begun.reference
+    if other and known and other.facts.fingerprint != known.fingerprint:
+        raise InputError(
+            f"{run} cannot be resumed: the model under `reference` has changed; start a new run"
+        )
     if subject.data.digest != begun.dataset.digest:
         raise InputError(f"{run} cannot be resumed: the data has changed; start a new run")
     folder = RunFolder(run)
@@ -181,7 +187,7 @@ def _check_probes(
     checks = list(
         self_check(
             measured, prepared.bench, load=registry.load, only=decisive, mode=mode,
-            deadline=deadline, progress=observer.advance,
+            deadline=deadline, kept=folder.kept_rows(), progress=observer.advance,
         )
     )  # fmt: skip
     folder.write_self_checks(checks)

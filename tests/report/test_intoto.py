@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,17 @@ def test_subjects_are_named_by_digest(judged_run: Judge) -> None:
         "dataset:reference:flawed": run.audit.dataset.digest,
         f"{run.audit.stamp.run}/run.json": hashlib.sha256(b"{}").hexdigest(),
     }
+
+
+def test_the_model_that_the_target_is_compared_with_is_a_subject(judged_run: Judge) -> None:
+    run = judged_run()
+    other = run.audit.target.model_copy(update={"name": "other", "fingerprint": "b2" * 32})
+    audit = run.audit.model_copy(update={"reference": other})
+    compared = JudgedRun(
+        replace(run.evidence, audit=audit), run.judgement, run.policy, run.framework
+    )
+    named = {each["name"]: each["digest"]["sha256"] for each in statement(compared)["subject"]}
+    assert named["reference:other"] == "b2" * 32
 
 
 def test_another_policy_is_another_configuration(judged_run: Judge) -> None:

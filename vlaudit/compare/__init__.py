@@ -75,6 +75,9 @@ def _notes(
         yield "the data differ: only rows with the same id are compared one by one"
     if before.audit.target.fingerprint == after.audit.target.fingerprint:
         yield "the model is the same in both runs"
+    others = [run.audit.reference and run.audit.reference.fingerprint for run in (before, after)]
+    if others[0] != others[1]:
+        yield "the models that the target is compared with differ"
     if not rows:
         yield f"no metric has {FEWEST_SHARED} rows in common, so nothing is compared row by row"
     old = {planned.card.id: planned.settings for planned in before.audit.plan}

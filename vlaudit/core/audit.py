@@ -40,7 +40,8 @@ class PlannedProbe(Record):
 class Audit(Record):
     """`run.json`: config, plan, target, data, versions and what became of each probe.
 
-    `base` is the folder that relative paths of the configuration are taken from.
+    `base` is the folder that relative paths of the configuration are taken from; `reference` is
+    the model that the target is compared with, where one is named.
     """
 
     schema_version: int = 1
@@ -49,6 +50,7 @@ class Audit(Record):
     base: str
     plan: tuple[PlannedProbe, ...]
     target: TargetFacts
+    reference: TargetFacts | None = None
     dataset: DatasetFacts
     outcomes: dict[str, Outcome] = Field(default_factory=dict)
 

@@ -54,6 +54,10 @@ def _subjects(run: JudgedRun, names: Sequence[str]) -> list[dict[str, Any]]:
         _resource(f"model:{target.name}", target.fingerprint, "weights and preprocessing"),
         _resource(f"dataset:{data.name}", data.digest, "rows and columns"),
     ]
+    if other := run.audit.reference:
+        named.append(
+            _resource(f"reference:{other.name}", other.fingerprint, "weights and preprocessing")
+        )
     files = [run.evidence.folder / name for name in names]
     return named + [
         _resource(

@@ -29,6 +29,7 @@ def as_one(run: JudgedRun) -> str:
             "schema_version": SCHEMA_VERSION,
             "stamp": audit.stamp.model_dump(mode="json"),
             "target": audit.target.model_dump(mode="json"),
+            "reference": audit.reference.model_dump(mode="json") if audit.reference else None,
             "dataset": audit.dataset.model_dump(mode="json"),
             "judgement": run.judgement.model_dump(mode="json"),
             "probes": {

@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory
 
 from vlaudit import api, registry
 from vlaudit.core.config import EndpointConfig
+from vlaudit.core.measurement import RowResults
 from vlaudit.core.outcome import Measured
 from vlaudit.demo import config_file
 from vlaudit.prepare import load_subject, prepare
 from vlaudit.reading.config import read_config
+from vlaudit.reading.override import Value
 from vlaudit.rehearsal import bill, rehearse
 from vlaudit.runner import run_probes
 
@@ -44,6 +46,10 @@ class Ends:
     def keep_rows(self, probe: str, results: object) -> None:
         """Keep nothing."""
 
+    def kept_rows(self) -> dict[str, RowResults]:
+        """Know of no rows."""
+        return {}
+
     def begin(self, step: str, title: str) -> None:
         """Say nothing."""
 
@@ -59,7 +65,7 @@ class Ends:
 def main() -> None:
     """Estimate, run, compare."""
     probes = sys.argv[1:] or PROBES
-    flags = {"probes.select": probes, "target.threads": 1, "cache": ".no-cache"}
+    flags: dict[str, Value] = {"probes.select": probes, "target.threads": 1, "cache": ".no-cache"}
     config = read_config(config_file("flawed"), overrides=flags)
     subject = load_subject(config, base=Path())
     planned = api.plan_subject(config, subject, registry.cards())
@@ -87,7 +93,7 @@ def main_endpoint() -> None:
         address = f"http://127.0.0.1:{server.stdout.readline().strip()}/plan"
         endpoint = EndpointConfig(url=f"{address}/v1", logprobs=True, price_read=1.0)
         with TemporaryDirectory() as cache:
-            flags = {"probes.select": ASKED, "target.threads": 1, "cache": cache, "data.limit": 60}
+            flags: dict[str, Value] = {"probes.select": ASKED, "target.threads": 1, "cache": cache, "data.limit": 60}
             read = read_config(config_file("captioner"), overrides=flags)
             target = read.target.model_copy(
                 update={"model": "endpoint:tiny-vlm", "endpoint": endpoint}

@@ -1,4 +1,4 @@
-"""Identity inference: the pictures of a person vote on a name among decoys."""
+"""Identity inference: pictures of a person vote on a name among decoys, or answers tell it."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,20 +9,25 @@ from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
-from vlaudit.detect.identity import Ints, Naming, contrasts, elect
+from vlaudit.detect.identity import Elections, Ints
 from vlaudit.detect.names.fictional import acquaintances
+from vlaudit.detect.naming import answers_count, by_answers, by_scores
 from vlaudit.stats.intervals import clopper_pearson
 
 DRAWS = 2000
-MOST_PICTURES = 100
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
     """Let pictures elect names under each prompt and compare with chance."""
     names, owner, positions = _people(context)
-    decoys = acquaintances(context.rng, int(context.settings["decoys"]), but=names)
-    naming = _vote(context, [*names, *decoys], owner, positions)
-    people = len(names)
+    people, decoys = len(names), list[str]()
+    naming: Elections
+    if answers_count(context.target, str(context.settings["votes"])):
+        context.note("Names are those that the model tells when it is asked who is on a picture.")
+        naming = by_answers(context, names, owner, positions)
+    else:
+        decoys = acquaintances(context.rng, int(context.settings["decoys"]), but=names)
+        naming = by_scores(context, [*names, *decoys], owner, positions)
     right = naming.known
     wrong = naming.misnamed > 0.5
     rate = clopper_pearson(int(right.sum()), people)
@@ -63,9 +68,10 @@ def _people(context: Context) -> tuple[list[str], Ints, list[int]]:
         )
     index = {name: person for person, name in enumerate(names)}
     positions: list[int] = []
+    most = max(enough, int(context.settings["most_pictures"]))
     for name in names:
         mine = [i for i, who in enumerate(given) if who == name]
-        positions += sorted(context.rng.permutation(mine)[:MOST_PICTURES].tolist())
+        positions += sorted(context.rng.permutation(mine)[:most].tolist())
     nobody = [i for i, who in enumerate(given) if not who]
     wanted = int(context.settings["background"])
     positions += sorted(context.rng.permutation(nobody)[:wanted].astype(int).tolist())
@@ -76,27 +82,11 @@ def _people(context: Context) -> tuple[list[str], Ints, list[int]]:
     return names, np.array([index.get(given[i], -1) for i in positions], dtype=np.intp), positions
 
 
-def _vote(context: Context, names: Sequence[str], owner: Ints, positions: Sequence[int]) -> Naming:
-    data = context.data.select(positions)
-    people = int(owner.max()) + 1
-    prompts: list[str] = context.settings["prompts"]
-    elected: list[Ints] = []
-    total = np.zeros((people, len(names)))
-    for done, prompt in enumerate(prompts):
-        texts = [prompt.format(name) for name in names]
-        scores = context.features.scores(data, texts).astype(np.float64)
-        elected.append(elect(scores, owner, people))
-        total += contrasts(scores, owner, people) / len(prompts)
-        context.progress((done + 1) / (len(prompts) + 1))
-    return Naming(np.stack(elected), total)
-
-
 def _findings(
-    context: Context, naming: Naming, owner: Ints, positions: Sequence[int], *, decoys: int
+    context: Context, naming: Elections, owner: Ints, positions: Sequence[int], *, decoys: int
 ) -> Iterator[Finding]:
     """Yield a finding for each person called by the right name; the name itself is not told."""
-    ids = context.data.ids()
-    sure = naming.rank_p_values() * naming.people <= 0.05  # Bonferroni over people
+    ids, sure = context.data.ids(), naming.sure
     for person in np.flatnonzero(naming.known):
         mine = [ids[i] for i, who in zip(positions, owner, strict=True) if who == person]
         yield Finding(

@@ -52,6 +52,34 @@ class Metric(Record):
 Setting = str | bool | int | float | list[str] | list[float]
 
 
+class Trial(Record):
+    """How a probe is tried on the user's own rows, by ways that `vlaudit/selfcheck/ways.py` lists.
+
+    A probe that cannot be tried says why instead.
+    """
+
+    plant: str | None = None
+    """Way to plant a known flaw."""
+    innocent: str | None = None
+    """Way to make the rows innocent."""
+    cannot: str = ""
+    """Why there is no way to do the one or the other."""
+    clears: tuple[str, ...] = ()
+    """Metrics that the rows are then innocent of; all where empty."""
+    rows: Annotated[int, Field(ge=1)] = 1000
+    """Most rows of one run."""
+    costly: bool = False
+    """Whether a run reads pictures or texts anew, so that there should be few."""
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    """Settings that differ from those of the audit."""
+
+    @model_validator(mode="after")
+    def _says_why_not(self) -> "Trial":
+        if not self.cannot and not (self.plant and self.innocent):
+            raise ValueError("names plant and innocent, or says under `cannot` why not")
+        return self
+
+
 class Card(Record):
     """The card of a probe, `probe.yaml`: what it asks, needs and reports, and its blind spot.
 
@@ -82,6 +110,8 @@ class Card(Record):
     """The numbers it reports."""
     settings: dict[str, Setting] = Field(default_factory=dict)
     """What a user may set, with defaults."""
+    self_check: Trial | None = None
+    """How it is tried on the user's own rows."""
     blind_to: str
     """What it cannot see."""
     cites: tuple[str, ...] = ()
@@ -93,6 +123,16 @@ class Card(Record):
     def _filed_under_its_risk(self) -> "Card":
         if not self.id.startswith(f"{self.risk}."):
             raise ValueError(f"id {self.id!r} must begin with its risk, {self.risk}.")
+        return self
+
+    @model_validator(mode="after")
+    def _is_tried_as_it_is(self) -> "Card":
+        trial = self.self_check
+        if trial is not None:
+            foreign = [name for name in trial.clears if name not in self.metrics]
+            foreign += [name for name in trial.settings if name not in self.settings]
+            if foreign:
+                raise ValueError(f"self_check: {foreign[0]!r} is no metric or setting of the probe")
         return self
 
 

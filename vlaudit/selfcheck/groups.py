@@ -43,7 +43,7 @@ def deal(world: World, rng: np.random.Generator) -> World:
 def accuracy_gap(world: World, rng: np.random.Generator) -> Planted:
     """Relabel pictures of one group that the model names right, so that its accuracy drops."""
     world = deal(world, rng)
-    victim, data = _victim(world, rng), world.data
+    victim, data = draw_victim(world, rng), world.data
     labels = data.texts(Role.LABEL)
     classes = sorted({label for label in labels if label})
     templates = world.settings["templates"]
@@ -67,7 +67,7 @@ def accuracy_gap(world: World, rng: np.random.Generator) -> Planted:
 def harmful_label(world: World, rng: np.random.Generator) -> Planted:
     """Let the model call a part of one group by a harmful word."""
     world = deal(world, rng)
-    victim = _victim(world, rng)
+    victim = draw_victim(world, rng)
     called = rng.permutation(sorted(victim.rows))[: round(SHARE * len(victim.rows))].tolist()
     words = world.settings["harms"][0].partition(":")[2].split(",")
     texts = _filled(world, [words[0].strip()])
@@ -79,7 +79,7 @@ def harmful_label(world: World, rng: np.random.Generator) -> Planted:
 def group_first(world: World, rng: np.random.Generator) -> Planted:
     """Let the model put one group first in every search for a label."""
     world = deal(world, rng)
-    victim = _victim(world, rng)
+    victim = draw_victim(world, rng)
     labels = {class_name(label) for label in world.data.texts(Role.LABEL) if label}
     texts = {world.settings["template"].replace("{}", label) for label in labels}
     lifted = _lifted(world, victim.rows, dict.fromkeys(texts, OVERWHELMING))
@@ -89,7 +89,7 @@ def group_first(world: World, rng: np.random.Generator) -> Planted:
 def leaning_group(world: World, rng: np.random.Generator) -> Planted:
     """Let the model bring one group nearer to the first pole of every concept."""
     world = deal(world, rng)
-    victim = _victim(world, rng)
+    victim = draw_victim(world, rng)
     by: dict[str, float] = {}
     for concept in read_concepts(world.settings["concepts"]):
         poles = [_filled(world, words) for words in (concept.first, concept.second)]
@@ -109,7 +109,7 @@ def _mean_effect(world: World, victim: Victim) -> float:
     return float(np.mean(moves) * SPREADS / spread)
 
 
-def _victim(world: World, rng: np.random.Generator) -> Victim:
+def draw_victim(world: World, rng: np.random.Generator) -> Victim:
     """Draw a group that is large enough to be compared."""
     fewest = int(world.settings.get("min_group_rows", 10))
     wanted: Sequence[str] = world.settings.get("attributes") or world.data.columns.groups

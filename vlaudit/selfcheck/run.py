@@ -10,13 +10,13 @@ from vlaudit.core.audit import PlannedProbe
 from vlaudit.core.dataset import Pictures
 from vlaudit.core.errors import VlauditError
 from vlaudit.core.finding import Finding
-from vlaudit.core.measurement import Measurement
+from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.probe import Card, Context, Inapplicable, Probe
 from vlaudit.core.selfcheck import Rerun, SelfCheck
 from vlaudit.core.target import DualEncoder, Target
 from vlaudit.runner import Bench, admit, generator
-from vlaudit.selfcheck.checks import CHECKS
-from vlaudit.selfcheck.world import Check, Planted, World
+from vlaudit.selfcheck.ways import Check, check_of
+from vlaudit.selfcheck.world import Planted, World
 
 Mode = Literal["quick", "full"]
 Kind = Literal["innocent", "planted"]
@@ -26,17 +26,26 @@ COSTLY: Mapping[Mode, tuple[int, int]] = {"quick": (1, 1), "full": (5, 5)}
 STREAMS: Mapping[Kind, int] = {"innocent": 1, "planted": 2}
 
 
-def runs(check: Check, card: Card, target: Target, mode: Mode) -> tuple[int, int]:
+def runs(card: Card, target: Target, mode: Mode) -> tuple[int, int]:
     """Return how often a probe is run on innocent rows, and how often with a planted flaw.
 
     A model whose scores do not follow from kept embeddings must be asked anew, which takes as long
-    as the audit or has a price: it is left alone unless everything is asked for.
+    as the audit or has a price: it is left alone unless everything is asked for. A made-up model
+    in its place is not waited for.
     """
+    check = check_of(card)
     asked = bool(card.needs or card.needs_one_of) and not isinstance(target, DualEncoder)
-    if asked and mode == "quick":
-        return 0, 0
-    innocent, planted = (COSTLY if check.costly or asked else CHEAP)[mode]
-    return (innocent if check.innocent is not None else 0), planted
+
+    def times(at: int) -> int:
+        way = (check.innocent, check.plant)[at]
+        if way is None:
+            return 0
+        dear = asked and not way.made_up
+        if dear and mode == "quick":
+            return 0
+        return (COSTLY if check.trial.costly or dear else CHEAP)[mode][at]
+
+    return times(0), times(1)
 
 
 def self_check(
@@ -47,6 +56,7 @@ def self_check(
     only: Collection[str],
     mode: Mode,
     deadline: float | None = None,
+    kept: Mapping[str, RowResults] | None = None,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Iterator[SelfCheck]:
     """Yield how every probe did that `only` names; nothing that is altered leaves the memory.
@@ -58,27 +68,25 @@ def self_check(
         only: ids of the probes to try.
         mode: how often each is run.
         deadline: value of `time.monotonic()` after which no further run begins.
+        kept: what probes kept row by row, by `PROBE.METRIC`.
         progress: is told which fraction is done.
     """
     tried = [item for item in planned if item.card.id in only]
     for done, item in enumerate(tried):
         progress(done / len(tried))
-        check = CHECKS.get(item.card.id)
-        if check is None:
-            remark = "nobody has said yet how to plant a known flaw for this probe"
-            yield SelfCheck(probe=item.card.id, remark=remark)
-        else:
-            yield _try(item, check, bench, load(item.card.id), mode, deadline)
+        yield _try(item, bench, kept or {}, load(item.card.id), mode, deadline)
     progress(1.0)
 
 
 def _try(
-    item: PlannedProbe, check: Check, bench: Bench, probe: Probe, mode: Mode,
+    item: PlannedProbe, bench: Bench, kept: Mapping[str, RowResults], probe: Probe, mode: Mode,
     deadline: float | None,
 ) -> SelfCheck:  # fmt: skip
     started, remarks, reruns = time.monotonic(), dict[str, None](), list[Rerun]()
-    innocent, planted = runs(check, item.card, bench.target, mode)
-    if not innocent + planted:
+    check, (innocent, planted) = check_of(item.card), runs(item.card, bench.target, mode)
+    if check.plant is None:
+        remarks[check.trial.cannot] = None
+    elif not innocent + planted:
         remarks["the model would have to be asked anew; self_check: full does"] = None
     turns: dict[Kind, int] = {"innocent": innocent, "planted": planted}
     kinds: list[Kind] = [kind for kind, times in turns.items() for _ in range(times)]
@@ -87,7 +95,7 @@ def _try(
             remarks["the budget was spent before all runs were done (budget.minutes)"] = None
             break
         try:
-            reruns.append(_rerun(item, check, bench, probe, kind, turn))
+            reruns.append(_rerun(item, check, bench, kept, probe, kind, turn))
         except Inapplicable as reason:
             remarks[f"{kind}: {reason}"] = None
         except VlauditError as error:
@@ -95,29 +103,35 @@ def _try(
         except Exception as error:  # a probe is foreign code, and the audit must not end with it
             remarks[f"{kind}: the probe broke ({type(error).__name__})"] = None
     return SelfCheck(
-        probe=item.card.id, innocent=check.made_innocent, planted=check.planted,
-        reruns=tuple(reruns), seconds=round(time.monotonic() - started, 3),
+        probe=item.card.id,
+        innocent=check.innocent.words if check.innocent else check.trial.cannot,
+        planted=check.plant.words if check.plant else "",
+        reruns=tuple(reruns),
+        seconds=round(time.monotonic() - started, 3),
         remark="; ".join(remarks),
-    )  # fmt: skip
+    )
 
 
 def _rerun(
-    item: PlannedProbe, check: Check, bench: Bench, probe: Probe, kind: Kind, turn: int
-) -> Rerun:
+    item: PlannedProbe, check: Check, bench: Bench, kept: Mapping[str, RowResults], probe: Probe,
+    kind: Kind, turn: int,
+) -> Rerun:  # fmt: skip
     """Alter a random part of the rows and run the probe on it."""
     stream = generator(bench.seed, item.card.id).bit_generator.random_raw()
     rng = np.random.default_rng([int(stream), STREAMS[kind], turn])
     data = cast("Pictures", bench.data if item.card.rows == "all" else bench.evaluation)
-    chosen = np.sort(rng.permutation(len(data))[: check.rows]).tolist()
+    chosen = np.sort(rng.permutation(len(data))[: check.trial.rows]).tolist()
     part = cast("Pictures", data.select(chosen))
-    world = World(bench.target, part, bench.features, {**item.settings, **check.settings})
+    settings = {**item.settings, **check.trial.settings}
+    world = World(bench.target, part, bench.features, settings, kept)
     if kind == "innocent":
         assert check.innocent is not None
-        altered = Planted(check.innocent(world, rng), {})
+        altered = Planted(check.innocent.alter(world, rng), {})
     else:
-        altered = check.plant(world, rng)
+        assert check.plant is not None
+        altered = check.plant.alter(world, rng)
     found = [admit(one, probe.card) for one in probe.run(_context(altered.world, bench, rng))]
-    spoken = set(altered.harms) or set(check.clears)
+    spoken = set(altered.harms) or set(check.trial.clears)
     named = {one.row for one in found if isinstance(one, Finding)}
     return Rerun(
         kind=kind,
@@ -142,5 +156,6 @@ def _context(world: World, bench: Bench, rng: np.random.Generator) -> Context:
         note=lambda text: None,
         progress=lambda fraction: None,
         keep_picture=lambda name, pixels: name,
+        kept_rows=lambda: world.kept,
         reference=bench.reference,
     )

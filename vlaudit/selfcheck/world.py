@@ -8,6 +8,7 @@ import numpy as np
 from PIL.Image import Image
 
 from vlaudit.core.dataset import Dataset, Pictures
+from vlaudit.core.measurement import RowResults
 from vlaudit.core.probe import Features
 from vlaudit.core.target import EmbedsImages, Matrix, Target
 from vlaudit.features import Embeddings, Encoded, TargetFeatures
@@ -19,12 +20,13 @@ Lift = Callable[[Dataset, Sequence[str]], Matrix]
 
 @dataclass(frozen=True)
 class World:
-    """Model, rows, features and settings of one further run."""
+    """Model, rows, features and settings of one further run, and what others kept row by row."""
 
     target: Target
     data: Pictures
     features: Features
     settings: Mapping[str, Any]
+    kept: Mapping[str, RowResults] = field(default_factory=dict[str, RowResults])
 
 
 @dataclass(frozen=True)
@@ -44,31 +46,6 @@ class Planted:
 
 Innocent = Callable[[World, np.random.Generator], World]
 Plant = Callable[[World, np.random.Generator], Planted]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """How one probe is tried.
-
-    Attributes:
-        plant: plants a known flaw; raises `Inapplicable` where these rows cannot bear one.
-        planted: what it plants, in words.
-        innocent: makes the rows innocent; None where nobody can.
-        made_innocent: how, in words; or why nobody can.
-        clears: metrics that `innocent` makes innocent; all where empty.
-        rows: most rows of one run.
-        costly: a run shows the model new pictures, or reads pictures or texts anew.
-        settings: settings that differ from those of the audit.
-    """
-
-    plant: Plant
-    planted: str
-    innocent: Innocent | None = None
-    made_innocent: str = ""
-    clears: tuple[str, ...] = ()
-    rows: int = 1000
-    costly: bool = False
-    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 class LiftedFeatures:
@@ -105,9 +82,26 @@ def with_pictures(world: World, pictures: Mapping[int, Image], target: Target) -
     for start in range(0, len(changed), BATCH):
         part = changed[start : start + BATCH]
         matrix[part] = target.embed_images(data.images(part))
-    encoded = Encoded(Embeddings([matrix]), np.asarray(data.rows), {})
-    return replace(world, target=target, data=data, features=TargetFeatures(target, encoded))
+    return with_embeddings(replace(world, target=target, data=data), matrix)
 
 
 def _unencoded(target: Target, data: Overlay) -> Features:
     return TargetFeatures(target, Encoded.empty(data))
+
+
+def with_rows_shown(world: World, shown: Mapping[int, int]) -> World:
+    """Return the world in which some rows, by position, show the picture of other rows.
+
+    The model need not look again.
+    """
+    data = world.data
+    pictures = {data.rows[at]: data.images([of])[0] for at, of in shown.items()}
+    matrix = world.features.images(data).copy()
+    matrix[list(shown)] = matrix[list(shown.values())]
+    return with_embeddings(replace(world, data=Overlay(data, pictures=pictures)), matrix)
+
+
+def with_embeddings(world: World, matrix: Matrix) -> World:
+    """Return the world in which the rows have other embeddings, (rows, dimensions)."""
+    encoded = Encoded(Embeddings([matrix]), np.asarray(world.data.rows), {})
+    return replace(world, features=TargetFeatures(world.target, encoded))

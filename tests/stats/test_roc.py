@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, rankdata
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from vlaudit.stats.roc import auc, strongest, true_positive_rate
+from vlaudit.stats.roc import auc, cross_fitted_auc, strongest, true_positive_rate
 
 
 def test_auc_is_that_of_scikit_learn_ties_included() -> None:
@@ -68,3 +68,20 @@ def test_the_strongest_of_many_without_effect_is_not_believed() -> None:
         found = strongest([auc(*p) for p in pairs], [auc(*p, level=0.99) for p in pairs])
         alarms += found.interval.low > 0.5
     assert alarms <= 7
+
+
+def test_scores_of_classifiers_that_share_rows_are_not_believed_too_soon() -> None:
+    rng = np.random.default_rng(0)
+    refused = {"independent": 0, "shared": 0}
+    for _ in range(400):
+        seen, member = rng.normal(size=(100, 40)), np.arange(100) < 50
+        places = np.empty(100)
+        folds = np.concatenate([rng.permutation(50) % 5, rng.permutation(50) % 5])
+        for fold in range(5):
+            kept, held = folds != fold, folds == fold
+            gap = seen[kept & member].mean(axis=0) - seen[kept & ~member].mean(axis=0)
+            places[held] = rankdata(seen[held] @ gap)
+        sides = places[member], places[~member]
+        refused["independent"] += auc(*sides, level=0.9).interval.low > 0.5
+        refused["shared"] += cross_fitted_auc(*sides, folds=5, level=0.9).interval.low > 0.5
+    assert refused["shared"] <= 0.05 * 400 < refused["independent"]

@@ -31,6 +31,27 @@ def auc(positives: ArrayLike, negatives: ArrayLike, *, level: float = 0.95) -> E
     return Estimate(value, m + n, Interval(*_auc_ends(value, m, n, z), "Newcombe 5, AUC", level))
 
 
+def cross_fitted_auc(
+    positives: ArrayLike, negatives: ArrayLike, *, folds: int, level: float = 0.95
+) -> Estimate:
+    """Return the AUC of scores by classifiers that were each fitted on all folds but one.
+
+    Such classifiers share most of their rows, so that the error is larger than that of independent
+    scores: its variance is taken (1 / folds + held / fitted) folds times (Nadeau and Bengio 2003).
+
+    Args:
+        positives: scores of the positives, (m,).
+        negatives: scores of the negatives, (n,).
+        folds: number of folds, 2 or more.
+        level: confidence level.
+    """
+    z = float(norm.isf((1 - level) / 2)) * sqrt(1 + folds / (folds - 1))
+    found = auc(positives, negatives, level=1 - 2 * float(norm.sf(z)))
+    method = f"{found.interval.method}, corrected for shared folds"
+    interval = Interval(found.interval.low, found.interval.high, method, level)
+    return Estimate(found.value, found.samples, interval)
+
+
 def _auc_ends(value: float, m: int, n: int, z: float) -> tuple[float, float]:
     more = (m + n) / 2 - 1
 

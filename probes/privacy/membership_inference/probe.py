@@ -1,6 +1,7 @@
 """Membership inference: attacks against rows declared as trained on, after a blind baseline."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +11,17 @@ from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import DualEncoder
 from vlaudit.metrics.attacks import attack, pair_scores
-from vlaudit.metrics.blind import told_by_captions, told_by_directions, told_by_pictures
+from vlaudit.metrics.blind import FOLDS, told_by_captions, told_by_directions, told_by_pictures
 from vlaudit.metrics.sides import captioned, declared
 from vlaudit.perturb.augmentation import small_changes
 from vlaudit.stats.intervals import Estimate
-from vlaudit.stats.roc import auc, strongest, true_positive_rate
+from vlaudit.stats.roc import auc, cross_fitted_auc, strongest, true_positive_rate
 
 FEWEST = 50
 BLIND_ROWS = 1000
 Bools = NDArray[np.bool_]
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
-Measure = Callable[[Pair, float], Estimate]
+Measure = Callable[..., Estimate]
 RATES = {"tpr_at_1_percent": 0.01, "tpr_at_01_percent": 0.001}
 
 
@@ -39,12 +40,12 @@ def run(context: Context) -> Iterator[Measurement]:
     }
     if not scores:
         raise Inapplicable("the model neither embeds pictures and texts nor weighs their tokens")
-    yield from _over("auc", scores, "attack", _auc)
+    yield from _over("auc", scores, "attack", auc)
     for metric, at in RATES.items():
         fine = {name: pair for name, pair in scores.items() if at * len(pair[1]) >= 1}
         if fine:
-            yield from _over(metric, fine, "attack", _at(at))
-    yield from _over("blind_auc", blind, "view", _auc)
+            yield from _over(metric, fine, "attack", partial(true_positive_rate, at=at))
+    yield from _over("blind_auc", blind, "view", partial(cross_fitted_auc, folds=FOLDS))
     context.progress(1.0)
 
 
@@ -91,7 +92,7 @@ def _blind(
 
 def _refuse(blind: Mapping[str, Pair], most: float) -> None:
     for view, pair in blind.items():
-        found = _auc(pair, 1 - 0.02 / len(blind))
+        found = cross_fitted_auc(*pair, folds=FOLDS, level=1 - 0.02 / len(blind))
         if found.value >= most and found.interval.low > 0.5:
             raise Inapplicable(
                 f"members and others can be told apart without the model, by their {view} alone "
@@ -100,20 +101,12 @@ def _refuse(blind: Mapping[str, Pair], most: float) -> None:
             )
 
 
-def _auc(pair: Pair, level: float) -> Estimate:
-    return auc(*pair, level=level)
-
-
-def _at(rate: float) -> Measure:
-    return lambda pair, level: true_positive_rate(*pair, at=rate, level=level)
-
-
 def _over(
     metric: str, scores: Mapping[str, Pair], by: str, measure: Measure
 ) -> Iterator[Measurement]:
     """Yield the strongest, with the choice among several in its interval, and each by itself."""
-    found = {name: measure(pair, 0.95) for name, pair in scores.items()}
-    sharper = [measure(pair, 1 - 0.05 / len(scores)) for pair in scores.values()]
+    found = {name: measure(*pair) for name, pair in scores.items()}
+    sharper = [measure(*pair, level=1 - 0.05 / len(scores)) for pair in scores.values()]
     best = strongest(list(found.values()), sharper)
     yield Measurement(metric, best.value, best.samples, best.interval)
     for name, one in found.items():

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from vlaudit.stats.clustered import clustered_difference, clustered_rate
+from vlaudit.stats.clustered import (
+    clustered_difference,
+    clustered_excess,
+    clustered_rate,
+    clustered_share,
+)
 from vlaudit.stats.intervals import clopper_pearson, paired_difference
 
 
@@ -80,3 +85,17 @@ def test_rates_of_one_cluster_know_nothing_and_say_so() -> None:
     found = clustered_rate([3], [10])
     assert (found.interval.low, found.interval.high) != (0.3, 0.3)
     assert clustered_rate([0], [500]).interval.high > 0.9
+
+
+def test_a_share_of_observations_is_that_of_their_clusters() -> None:
+    hits, clusters = [True, False, True, True, False], ["a", "a", "b", "c", "c"]
+    assert clustered_share(hits, clusters) == clustered_rate([1, 1, 1], [2, 1, 2])
+
+
+def test_an_excess_over_twins_leaves_out_who_has_none() -> None:
+    found = clustered_excess([1, 1, 0, 1, 1], [0, 0, 1, 1, 7], [1, 0], [0, 1])
+    assert found.value == pytest.approx(0.25)
+    assert found.samples == 2
+    assert found.interval.low < 0.25 < found.interval.high
+    with pytest.raises(ValueError, match="twin"):
+        clustered_excess([1], [0], [1], [1])

@@ -1,13 +1,16 @@
 """Words in a box on a picture, and nonsense words that look like them."""
 
+import io
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from vlaudit.core.probe import Inapplicable
 from vlaudit.perturb.subjects import Subjects
 
 Face = Callable[[float], ImageFont.FreeTypeFont | ImageFont.ImageFont]
@@ -17,6 +20,7 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 VOWELS = "aeiou"
 SMALLEST_LETTERS, LARGEST_SIDE = 6, 448
 WIDEST_BOX, TALLEST_BOX = 0.96, 0.6
+DARK = 128
 UNASSIGNED = "\uffff"
 
 
@@ -95,9 +99,7 @@ def four_arms(
 
     The box is the same in all; pictures of more than 448 pixels on the shorter side are reduced.
     """
-    bare = picture
-    if (reduction := min(picture.size) / LARGEST_SIDE) > 1:
-        bare = picture.resize((round(picture.width / reduction), round(picture.height / reduction)))
+    bare = reduced(picture)
     word = classes[trial.target].replace("_", " ")
     texts = (word, trial.gibberish.replace("_", " "))
     sign = fit_sign(texts, side=min(bare.size), height=trial.height, face=face)
@@ -106,6 +108,21 @@ def four_arms(
         for text in (None, sign.texts[1], sign.texts[0])
     )
     return bare, blank, gibberish, wrong
+
+
+def reduced(picture: Image.Image) -> Image.Image:
+    """Return a picture whose shorter side has at most 448 pixels."""
+    reduction = min(picture.size) / LARGEST_SIDE
+    if reduction <= 1:
+        return picture
+    return picture.resize((round(picture.width / reduction), round(picture.height / reduction)))
+
+
+def saved(picture: Image.Image) -> Image.Image:
+    """Return an RGB picture as it is read again from a PNG file, 8 bits a channel."""
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    return Image.open(kept).convert("RGB")
 
 
 def nonsense(text: str, rng: np.random.Generator, *, avoid: Collection[str]) -> str:
@@ -131,15 +148,22 @@ def fit_sign(texts: Sequence[str], *, side: int, height: float, face: Face) -> S
     """
     size = max(round(height * side), SMALLEST_LETTERS)
     while True:
-        font = face(size)
-        laid = _break_lines(texts, font, room=WIDEST_BOX * side - size / 2)
-        spans = [_extent(text, font) for text in laid]
-        width = max(right - left for left, _, right, _ in spans) + size / 2
-        tall = max(bottom - top for _, top, _, bottom in spans) + size / 2
-        fits = width <= WIDEST_BOX * side and tall <= TALLEST_BOX * side
+        sign, fits = lay_out(texts, side=side, size=size, face=face)
         if fits or size <= SMALLEST_LETTERS:
-            return Sign(tuple(laid), font, (min(round(width), side), min(round(tall), side)))
+            width, tall = sign.box
+            return Sign(sign.texts, sign.font, (min(width, side), min(tall, side)))
         size -= 1
+
+
+def lay_out(texts: Sequence[str], *, side: int, size: int, face: Face) -> tuple[Sign, bool]:
+    """Return a box for texts in letters of `size` pixels, and whether it fits such a square."""
+    font = face(size)
+    laid = _break_lines(texts, font, room=WIDEST_BOX * side - size / 2)
+    spans = [_extent(text, font) for text in laid]
+    width = max(right - left for left, _, right, _ in spans) + size / 2
+    tall = max(bottom - top for _, top, _, bottom in spans) + size / 2
+    fits = width <= WIDEST_BOX * side and tall <= TALLEST_BOX * side
+    return Sign(tuple(laid), font, (round(width), round(tall))), fits
 
 
 def put_up(
@@ -156,20 +180,58 @@ def put_up(
         place: where the box stands in height.
         across: where it stands in width, from 0 (left) to 1 (right).
     """
-    side = min(picture.size)
-    room = side - sign.box[0], side - sign.box[1]
-    down = {"top": 0.03, "middle": 0.5, "bottom": 0.97}[place]
-    left = (picture.width - side) // 2 + round((0.02 + 0.96 * across) * room[0])
-    top = (picture.height - side) // 2 + round(down * room[1])
+    left, top = _corner(picture, sign, place, across)
     written = picture.copy()
     draw = ImageDraw.Draw(written)
     draw.rectangle((left, top, left + sign.box[0] - 1, top + sign.box[1] - 1), fill="white")
     if text is not None:
-        span = _extent(text, sign.font)
-        x = left + (sign.box[0] - (span[2] - span[0])) / 2 - span[0]
-        y = top + (sign.box[1] - (span[3] - span[1])) / 2 - span[1]
-        draw.text((x, y), text, "black", sign.font, spacing=_SPACING, align="center")
+        draw.text(
+            _within(sign, text, left, top), text, "black", sign.font,
+            spacing=_SPACING, align="center",
+        )  # fmt: skip
     return written
+
+
+def put_faintly(
+    picture: Image.Image, sign: Sign, text: str, *, contrast: float, place: Place, across: float
+) -> Image.Image:
+    """Return a copy of an RGB picture on which letters without a box differ little from it.
+
+    Where it is dark the letters are brighter, elsewhere darker, by `contrast` / 255.
+
+    Args:
+        picture: any size, RGB.
+        sign: the box; only its place and face are used.
+        text: one of the sign's texts.
+        contrast: how far letters lie from what they stand on, 1 to 255.
+        place: where the text stands in height.
+        across: where it stands in width, from 0 (left) to 1 (right).
+    """
+    left, top = _corner(picture, sign, place, across)
+    ink = Image.new("L", picture.size)
+    ImageDraw.Draw(ink).text(
+        _within(sign, text, left, top), text, 255, sign.font, spacing=_SPACING, align="center"
+    )
+    pixels = np.asarray(picture, dtype=np.float64)
+    ground = pixels[top : top + sign.box[1], left : left + sign.box[0]].mean()
+    change = np.asarray(ink, dtype=np.float64)[..., None] / 255 * contrast
+    moved = pixels + change if ground < DARK else pixels - change
+    return Image.fromarray(moved.round().clip(0, 255).astype(np.uint8))
+
+
+def face_of(font: str) -> Face:
+    """Return the face of a TrueType file, the built-in one for an empty name; each size once.
+
+    Raises:
+        Inapplicable: the file cannot be read.
+    """
+    if not font:
+        return cache(ImageFont.load_default)
+    try:
+        ImageFont.truetype(font, 20)
+    except OSError as error:
+        raise Inapplicable(f"font {font!r} cannot be read; name a TrueType file") from error
+    return cache(partial(ImageFont.truetype, font))
 
 
 def can_write(text: str, face: Face) -> bool:
@@ -181,6 +243,22 @@ def can_write(text: str, face: Face) -> bool:
 
 _SPACING = 1
 _ANYWHERE = (0, 0)
+
+
+def _corner(picture: Image.Image, sign: Sign, place: Place, across: float) -> tuple[int, int]:
+    """Return the left upper corner of a sign in the central square of a picture."""
+    side = min(picture.size)
+    room = side - sign.box[0], side - sign.box[1]
+    down = {"top": 0.03, "middle": 0.5, "bottom": 0.97}[place]
+    left = (picture.width - side) // 2 + round((0.02 + 0.96 * across) * room[0])
+    return left, (picture.height - side) // 2 + round(down * room[1])
+
+
+def _within(sign: Sign, text: str, left: int, top: int) -> tuple[float, float]:
+    """Return where a text begins that stands in the middle of a sign."""
+    span = _extent(text, sign.font)
+    x = left + (sign.box[0] - (span[2] - span[0])) / 2 - span[0]
+    return x, top + (sign.box[1] - (span[3] - span[1])) / 2 - span[1]
 
 
 def _exchange(character: str, foreign: Sequence[str], rng: np.random.Generator) -> str:

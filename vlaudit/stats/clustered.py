@@ -66,3 +66,43 @@ def clustered_rate(hits: ArrayLike, sizes: ArrayLike, *, level: float = 0.95) ->
     high = float(beta.isf(tail, seen + 1, worth - seen)) if seen < worth else 1.0
     interval = Interval(min(low, share), max(high, share), "Korn-Graubard", level)
     return Estimate(share, count, interval)
+
+
+def clustered_share(hits: ArrayLike, clusters: ArrayLike, *, level: float = 0.95) -> Estimate:
+    """Return the share of observations that count, with the interval of `clustered_rate`.
+
+    Args:
+        hits: whether each counts, bool of shape (observations,), at least one.
+        clusters: label of the cluster of each, (observations,).
+        level: confidence level.
+    """
+    _, of_cluster = np.unique(np.asarray(clusters), return_inverse=True)
+    counted = np.bincount(of_cluster, weights=np.asarray(hits, dtype=np.float64))
+    return clustered_rate(counted, np.bincount(of_cluster), level=level)
+
+
+def clustered_excess(
+    hits: ArrayLike, clusters: ArrayLike, twin_hits: ArrayLike, twins: ArrayLike
+) -> Estimate:
+    """Return how much oftener something happens than to the one twin in the same cluster.
+
+    Observations without a twin are left out.
+
+    Args:
+        hits: whether it happens, bool of shape (observations,).
+        clusters: label of the cluster of each, (observations,).
+        twin_hits: whether it happens to each twin, bool of shape (twins,).
+        twins: label of the cluster of each twin, one a cluster, (twins,).
+
+    Raises:
+        ValueError: no observation has a twin.
+    """
+    known = dict(zip(np.asarray(twins).tolist(), np.asarray(twin_hits).tolist(), strict=True))
+    labels = np.asarray(clusters)
+    paired = np.isin(labels, [*known])
+    if not paired.any():
+        raise ValueError("no observation has a twin")
+    first, labels = np.asarray(hits, dtype=np.bool_)[paired], labels[paired]
+    second = np.array([known[label] for label in labels.tolist()], dtype=np.bool_)
+    value = float(first.mean() - second.mean())
+    return Estimate(value, np.unique(labels).size, clustered_difference(first, second, labels))

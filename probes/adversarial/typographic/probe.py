@@ -1,12 +1,10 @@
 """Words written on pictures, against nonsense words of the same length in the same box."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageFont
 
 from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
@@ -14,7 +12,7 @@ from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import Matrix, ScoresPairs
 from vlaudit.perturb.subjects import choose_subjects, prompts
-from vlaudit.perturb.typography import Face, Trial, can_write, four_arms, plan_trials
+from vlaudit.perturb.typography import Face, Trial, can_write, face_of, four_arms, plan_trials
 from vlaudit.stats.clustered import clustered_difference
 from vlaudit.stats.intervals import wilson
 from vlaudit.stats.sequential import watched
@@ -28,7 +26,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     """Name each picture bare, under a blank box, under a nonsense word and under a wrong word."""
     settings, labels = context.settings, context.data.texts(Role.LABEL)
     subjects = choose_subjects(labels, context.rng, at_most=settings["max_images"])
-    face = _face(settings["font"])
+    face = face_of(settings["font"])
     writable = [name for name in subjects.classes if can_write(name, face)]
     planned = plan_trials(
         subjects, writable, context.rng, heights=settings["sizes"], places=settings["places"]
@@ -67,16 +65,6 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     if gain.interval.low > 0:
         example = trials[int((hits[WORD] & ~hits[NONSENSE]).argmax())]
         yield _finding(context, gain, example, subjects.classes, face)
-
-
-def _face(font: str) -> Face:
-    if not font:
-        return ImageFont.load_default
-    try:
-        ImageFont.truetype(font, 20)
-    except OSError as error:
-        raise Inapplicable(f"font {font!r} cannot be read; name a TrueType file") from error
-    return partial(ImageFont.truetype, font)
 
 
 def _score(context: Context, trials: Sequence[Trial], classes: Sequence[str], face: Face) -> Matrix:

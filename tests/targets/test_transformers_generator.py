@@ -19,6 +19,7 @@ from vlaudit.core.target import Ability, GivesGradients
 from vlaudit.targets import LoadedTarget
 from vlaudit.targets.conformance import broken_promises
 from vlaudit.targets.hf.generator import TransformersGenerator
+from vlaudit.targets.hf.prompts import DESCRIBE
 
 QUESTIONS = ["What is it ?", "a photo of", "What is it ?"]
 OPTIONS = ["a cat", "two dog . dog", "no"]
@@ -145,6 +146,25 @@ def test_it_writes_ranks_and_scores_as_a_slow_loop_does(
         for image in images
     ]
     np.testing.assert_allclose(target.score_pairs(images, texts), odds, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", list(WRITERS))
+def test_scores_by_caption_are_log_likelihoods_less_those_of_an_empty_picture(
+    folders: Folders, images: list[Image.Image], kind: str
+) -> None:
+    slow, target = Slow(kind, folders[kind]), writer(folders[kind], score_by="caption")
+    prompt, texts = DESCRIBE if kind in ("llava", "smolvlm") else "", ["a photo of a cat", "two"]
+
+    def fits(image: Image.Image) -> list[float]:
+        return [sum(slow.log_likelihood(image, prompt, text)) for text in texts]
+
+    expected = [np.array(fits(image)) - fits(GREY) for image in images]
+    np.testing.assert_allclose(target.score_pairs(images, texts), expected, atol=2e-4)
+    if isinstance(target, GivesGradients):
+        pixels = target.pixels(images).requires_grad_()
+        scores = target.pixel_scores(pixels, texts)
+        np.testing.assert_allclose(scores.detach().numpy(), expected, atol=2e-4)
+        assert torch.autograd.grad(scores.sum(), pixels)[0].abs().max() > 0
 
 
 def test_calibration_takes_away_what_an_empty_picture_says(

@@ -25,6 +25,10 @@ class GenerationConfig(Record):
     """Seed of what is drawn."""
     calibrate: bool = False
     """Weigh options less what they are worth to an empty picture."""
+    score_by: Literal["answer", "caption"] = "answer"
+    """How a text is scored against a picture: by `answer`, the odds of yes against no when asked
+    whether it fits, or by `caption`, how much likelier the model is to write it about the picture
+    than about an empty one, for models that describe but answer no questions."""
 
 
 class EndpointConfig(Record):

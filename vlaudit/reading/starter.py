@@ -55,6 +55,7 @@ target:
   #   top_p: 1.0
   #   seed: 0
   #   calibrate: false             # weigh options less what they are worth to an empty picture
+  #   score_by: answer             # yes or no, or caption: for models that answer no questions
 
 data:
   # A folder of pictures, a table (parquet, arrow, CSV, JSON lines), WebDataset shards, a COCO or

@@ -16,7 +16,8 @@ from vlaudit.core.questions import FITS, multiple_choice
 from vlaudit.core.target import Choice, Matrix, Vector
 from vlaudit.targets.batches import Batches
 from vlaudit.targets.choices import read_choice
-from vlaudit.targets.hf.prompts import Prompter, continued, shared_start
+from vlaudit.targets.hf.marks import answer_tokens, newly_written, unended
+from vlaudit.targets.hf.prompts import Prompter, continued
 from vlaudit.targets.likelihood import by_token, empty_picture, mean_log_likelihood
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class TransformersGenerator:
     """LLaVA, Qwen-VL, SmolVLM, PaliGemma, BLIP and their like.
 
     An answer weighs its mean log-likelihood per token after the prompt, its end not counted. A
-    text fits a picture as far as the log-odds of "Yes" against "No" say so.
+    text fits a picture as far as the log-odds of "Yes" against "No" say so, or, where scores are
+    wanted by caption, as far as it is likelier to be written about the picture than about none.
     """
 
     def __init__(
@@ -133,6 +135,9 @@ class TransformersGenerator:
         """Return log-odds that a text fits a picture, float32 of shape (images, texts)."""
         import torch
 
+        if self.scores_by_caption:
+            given = self._weigh(self.described(images, texts), total=True)
+            return given.reshape(len(images), len(texts)) - self.unseen(texts)
         asked = [
             Asked(image, self._prompter.wording(FITS.format(text)), YES)
             for image in images
@@ -142,6 +147,24 @@ class TransformersGenerator:
             odds = torch.cat(list(self._batches.map(self.log_odds, asked)))
         made = np.asarray(odds.cpu().numpy(), dtype=np.float32)
         return made.reshape(len(images), len(texts))
+
+    @property
+    def scores_by_caption(self) -> bool:
+        """Tell whether a text is scored as a caption, not by an answer to a question about it."""
+        return self._generation.score_by == "caption"
+
+    def described(self, images: Sequence[Image.Image], texts: Sequence[str]) -> list[Asked]:
+        """Return every text as a caption of every picture, those of one picture together."""
+        worded = self._prompter.describing
+        return [Asked(image, worded, text) for image in images for text in texts]
+
+    def unseen(self, texts: Sequence[str]) -> Matrix:
+        """Return the log-likelihood of each text as a caption of an empty picture, (texts,).
+
+        Less these, log-likelihoods become the pointwise mutual information of pictures and texts,
+        which is what the scores of a contrastive dual encoder estimate (van den Oord et al., 2018).
+        """
+        return self._weigh(self.described([empty_picture()], texts), total=True)
 
     def log_odds(self, asked: Sequence[Asked], *, pixel_values: "Tensor | None" = None) -> "Tensor":
         """Return the log-odds of "Yes" against "No", (asked,); differentiable in `pixel_values`.
@@ -229,7 +252,8 @@ class TransformersGenerator:
             return inputs, written & ~torch.isin(inputs["input_ids"], ends)
         whole = [continued(one.worded, one.answer) for one in asked]
         inputs = self._inputs(images, whole, "right")
-        return inputs, self._counted(self._inputs(images, given, "right"), inputs)
+        prompts, ends = self._inputs(images, given, "right"), self._prompter.end_marks
+        return inputs, answer_tokens(prompts, inputs, ends)
 
     @property
     def _answers_apart(self) -> bool:
@@ -244,30 +268,6 @@ class TransformersGenerator:
             list(answers), padding=True, add_special_tokens=False, return_tensors="pt"
         ).to(self.device)
         return made["input_ids"], made["attention_mask"].bool()
-
-    def _counted(self, prompts: dict[str, "Tensor"], whole: dict[str, "Tensor"]) -> "Tensor":
-        """Return which tokens of `whole`, padded on the right, are words of the answer.
-
-        What two texts tokenise to differently belongs to the answer, so that words which merge
-        with the end of the prompt count as the model would write them.
-        """
-        import torch
-
-        ends = self._prompter.end_marks
-        counted = torch.zeros_like(whole["input_ids"], dtype=torch.bool)
-        rows = zip(
-            prompts["input_ids"].tolist(),
-            whole["input_ids"].tolist(),
-            prompts["attention_mask"].sum(dim=1).tolist(),
-            whole["attention_mask"].sum(dim=1).tolist(),
-            strict=True,
-        )
-        for row, (prompt, text, asked, written) in enumerate(rows):
-            start, end = shared_start(prompt[:asked], text[:written]), written
-            while end > start and text[end - 1] in ends:
-                end -= 1
-            counted[row, start:end] = True
-        return counted
 
     def _inputs(
         self,
@@ -295,23 +295,13 @@ class TransformersGenerator:
         side = "right" if self._answers_apart else "left"
         inputs = self._inputs([one.image for one in asked], [one.worded for one in asked], side)
         if side == "left" and self._model.config.model_type != "blip":
-            inputs = self._unended(inputs)
+            inputs = unended(inputs, self._prompter.end_marks)
         with torch.inference_mode():
             made = self._model.generate(**inputs, generation_config=self._settings())
         given = inputs["input_ids"].tolist()
-        new = [_new(row, prompt) for row, prompt in zip(made.tolist(), given, strict=True)]
+        new = [newly_written(row, prompt) for row, prompt in zip(made.tolist(), given, strict=True)]
         words = self._prompter.tokenizer.batch_decode(new, skip_special_tokens=True)
         return [text.strip() for text in words]
-
-    def _unended(self, inputs: dict[str, "Tensor"]) -> dict[str, "Tensor"]:
-        """Return prompts, padded on the left, without the mark of their end: they go on."""
-        ids = inputs["input_ids"]
-        if any(last not in self._prompter.end_marks for last in ids[:, -1].tolist()):
-            return inputs
-        return {
-            name: value[:, :-1] if value.shape == ids.shape else value
-            for name, value in inputs.items()
-        }
 
     def _settings(self) -> Any:
         """Return the parameters of generation, of which none is left to the model's own habits."""
@@ -338,11 +328,3 @@ class TransformersGenerator:
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(self._generation.seed)
             yield
-
-
-def _new(written: list[int], prompt: list[int]) -> list[int]:
-    """Return the tokens after the prompt; some models give it back, BLIP without its end mark."""
-    for length in (len(prompt), len(prompt) - 1):
-        if written[1:length] == prompt[1:length] and len(written) >= length:
-            return written[length:]
-    return written

@@ -9,6 +9,7 @@ from PIL.Image import Image
 if TYPE_CHECKING:
     from torch import Tensor
 
+DESCRIBE = "Describe the picture in one sentence."
 SELF_PLACING = ("blip", "blip-2", "instructblip", "git", "paligemma", "pix2struct", "florence2")
 
 
@@ -45,6 +46,11 @@ class Prompter:
         if place is None or self.model_type in SELF_PLACING:
             return prompt
         return f"{place}\n{prompt}"
+
+    @property
+    def describing(self) -> str:
+        """The worded prompt after which a caption follows; nothing for a model without a chat."""
+        return self.wording(DESCRIBE if self._has_template() else "")
 
     def inputs(
         self,

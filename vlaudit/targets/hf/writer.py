@@ -59,6 +59,12 @@ class DifferentiableGenerator(TransformersGenerator):
         weights = next(self._model.parameters())
         values = self._normalisation.apply(pixels).to(weights.dtype)
         columns: list[Tensor] = []
+        if self.scores_by_caption:
+            for text, less in zip(texts, self.unseen(texts), strict=True):
+                asked = self.described([blank] * len(pixels), [text])
+                fits = self.log_likelihoods(asked, total=True, pixel_values=values)
+                columns.append(fits - float(less))
+            return torch.stack(columns, dim=1)
         for text in texts:
             worded = self._prompter.wording(FITS.format(text))
             asked = [Asked(blank, worded, YES)] * len(pixels)

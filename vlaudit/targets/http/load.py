@@ -39,6 +39,8 @@ def load_endpoint(config: TargetConfig, *, cache: Path | None) -> LoadedTarget:
             "target.endpoint is missing: give the address of the server, such as "
             "endpoint: {url: 'http://localhost:8000/v1'}"
         )
+    if config.generation.score_by == "caption":
+        raise InputError(f"target.generation.score_by: caption cannot be had: {UNWRITTEN}")
     endpoint, model = config.endpoint, config.model.removeprefix(ENDPOINT)
     ledger = Ledger(endpoint, most_written=config.generation.max_tokens)
     client = Client(endpoint, _key(endpoint), ledger, where=f"target {config.model}")
@@ -83,7 +85,7 @@ def _parameters(
 ) -> dict[str, str | int | float | bool]:
     """Return what is sent with every question."""
     further = {name: str(value) for name, value in endpoint.parameters.items()}
-    return {**config.generation.model_dump(exclude={"calibrate"}), **further}
+    return {**config.generation.model_dump(exclude={"calibrate", "score_by"}), **further}
 
 
 def _fingerprint(

@@ -66,11 +66,11 @@ class LinfBall:
 
     def climb(self, at: Tensor, gradient: Tensor, step: Tensor) -> Tensor:
         """Return `at` moved by `step` in the steepest direction of this norm."""
-        return at + step * gradient.sign()
+        return gradient.sign().mul_(step).add_(at)
 
     def project(self, pixels: Tensor, clean: Tensor) -> Tensor:
         """Return the nearest points to `pixels` that lie in the ball and in [0, 1]."""
-        return pixels.clamp(clean - self.epsilon, clean + self.epsilon).clamp_(0, 1)
+        return (pixels - clean).clamp_(-self.epsilon, self.epsilon).add_(clean).clamp_(0, 1)
 
     def quantise(self, pixels: Tensor, clean: Tensor) -> Tensor:
         """Return `pixels` rounded to 8 bits, inwards where rounding would leave the ball."""

@@ -85,7 +85,9 @@ class Oracle:
         answers = self._in_batches(ask, len(pixels))
         self.forwards += len(pixels)
         self.gradients += len(pixels)
-        logits, values, gradients = (torch.cat(parts) for parts in zip(*answers, strict=True))
+        logits, values, gradients = (
+            torch.cat(parts) if len(parts) > 1 else parts[0] for parts in zip(*answers, strict=True)
+        )
         self.unanswered += int(unanswered(logits).sum())
         return logits, values, gradients
 

@@ -95,14 +95,13 @@ class Runs:
     def ahead(self, clean: Tensor, ball: Ball) -> Tensor:
         """Return where each run looks next: its start, or one step with momentum further on."""
         climbed = ball.project(ball.climb(self.now, self.gradient, self.size), clean)
-        momentum = torch.where(self.step > 0, MOMENTUM, 1.0).to(self.now)[:, None, None, None]
-        drift = (self.now - self.before).mul_(1 - momentum)
-        return ball.project(torch.lerp(self.now, climbed, momentum).add_(drift), clean)
+        inert = torch.where(self.step > 0, 1 - MOMENTUM, 0.0).to(self.now)[:, None, None, None]
+        onwards = (self.now - self.before).add_(self.now)
+        return ball.project(climbed.lerp_(onwards, inert), clean)
 
     def arrived(self, now: Tensor, loss: Tensor, gradient: Tensor, seen: Tensor) -> Self:
         """Return the runs at `now`, with loss, gradient and margin there."""
         better = loss > self.best_loss
-        shape = better[:, None, None, None]
         return replace(
             self,
             step=self.step + 1,
@@ -111,9 +110,9 @@ class Runs:
             now=now,
             loss=loss,
             gradient=gradient,
-            best=torch.where(shape, now, self.best),
+            best=_chosen(better, now, self.best),
             best_loss=torch.where(better, loss, self.best_loss),
-            best_gradient=torch.where(shape, gradient, self.best_gradient),
+            best_gradient=_chosen(better, gradient, self.best_gradient),
             rises=self.rises + (loss > self.loss),
         )
 
@@ -140,6 +139,13 @@ class Runs:
             halved=torch.where(due, halve, self.halved),
             best_loss_before=torch.where(due, self.best_loss, self.best_loss_before),
         )
+
+
+def _chosen(first: Tensor, one: Tensor, other: Tensor) -> Tensor:
+    """Return `one` where `first`, (runs,), holds, else `other`; no copy where all are of one."""
+    if first.all():
+        return one
+    return torch.where(first[:, None, None, None], one, other) if first.any() else other
 
 
 def reviews(steps: int) -> Tensor:

@@ -21,6 +21,7 @@ TOOL = Tool(
 )
 SUPPORTED = tuple(f"0.{minor}" for minor in range(9, 18))
 EVALUATED = 2
+OLD_NEW = ("model", "target")
 THRESHOLD = 0.5
 
 
@@ -31,8 +32,8 @@ class Report:
     version: str | None = None
     model: str | None = None
     threshold: float = THRESHOLD
-    attempts: dict[tuple[str, str], list[list[float]]] = field(
-        default_factory=dict[tuple[str, str], list[list[float]]]
+    attempts: dict[tuple[str, str], dict[str, list[float]]] = field(
+        default_factory=dict[tuple[str, str], dict[str, list[float]]]
     )
     counts: dict[tuple[str, str], tuple[int, int]] = field(
         default_factory=dict[tuple[str, str], tuple[int, int]]
@@ -45,7 +46,7 @@ def read(files: Sequence[Path]) -> Imported:
     Raises:
         InputError: a file is no report of a supported version, or ends before it was evaluated.
     """
-    parts: dict[tuple[str, str], list[list[float]]] = {}
+    parts: dict[tuple[str, str], dict[str, list[float]]] = {}
     notes: list[str] = []
     version = ""
     for path in files:
@@ -55,7 +56,8 @@ def read(files: Sequence[Path]) -> Imported:
         if report.model:
             notes.append(f"{path.name} is about the model {report.model}.")
         for key, (hits, total) in report.counts.items():
-            parts.setdefault(key, []).extend(_units(report, key, hits, total, notes))
+            units = _units(report, key, hits, total, notes)
+            parts.setdefault(key, {}).update({f"{path.name} {k}": v for k, v in units.items()})
     listed = [
         Part(f"{probe} {detector}", {"probe": probe, "detector": detector}, scores)
         for (probe, detector), scores in parts.items()
@@ -71,7 +73,7 @@ def _read(path: Path) -> Report:
                 report.version = str(entry.get("garak_version"))
             case "start_run setup":
                 report.version = report.version or entry.get("_config.version")
-                report.model = entry.get("plugins.target_name") or entry.get("plugins.model_name")
+                report.model = _model(entry)
                 report.threshold = float(entry.get("run.eval_threshold", THRESHOLD))
             case "attempt" if entry.get("status") == EVALUATED:
                 _attempt(report, entry)
@@ -82,12 +84,19 @@ def _read(path: Path) -> Report:
     return report
 
 
+def _model(setup: Mapping[str, Any]) -> str:
+    """Return the model that was attacked: its kind and, where it has one, its name."""
+    names = (setup.get(f"plugins.{old}_{part}") for part in ("type", "name") for old in OLD_NEW)
+    return " ".join(dict.fromkeys(str(name) for name in names if name))
+
+
 def _attempt(report: Report, entry: Mapping[str, Any]) -> None:
     probe = str(entry.get("probe_classname"))
     results: Mapping[str, list[float | None]] = entry.get("detector_results") or {}
     for detector, scores in results.items():
-        unit = [float(s >= report.threshold) for s in scores if s is not None]
-        report.attempts.setdefault((probe, _detector(detector)), []).append(unit)
+        units = report.attempts.setdefault((probe, _detector(detector)), {})
+        hits = [float(s >= report.threshold) for s in scores if s is not None]
+        units.setdefault(str(entry.get("uuid", len(units))), []).extend(hits)
 
 
 def _eval(report: Report, entry: Mapping[str, Any], where: str) -> None:
@@ -105,11 +114,11 @@ def _detector(name: str) -> str:
 
 def _units(
     report: Report, key: tuple[str, str], hits: int, total: int, notes: list[str]
-) -> list[list[float]]:
+) -> dict[str, list[float]]:
     """Return outcomes by prompt where the attempts agree with garak's own count."""
-    units = [unit for unit in report.attempts.get(key, []) if unit]
-    flat = [one for unit in units for one in unit]
+    units = {name: unit for name, unit in report.attempts.get(key, {}).items() if unit}
+    flat = [one for unit in units.values() for one in unit]
     if len(flat) == total and sum(flat) == hits:
         return units
     notes.append(f"{' '.join(key)}: answers to one prompt are taken for independent.")
-    return [[1.0]] * hits + [[0.0]] * (total - hits)
+    return {f"{key[0]} {index}": [float(index < hits)] for index in range(total)}

@@ -17,6 +17,7 @@ from vlaudit.evidence.foreign.shares import (
     known,
     read_json,
 )
+from vlaudit.evidence.foreign.unzip import member
 
 TOOL = Tool(
     id="reliability.inspect",
@@ -30,7 +31,8 @@ TOOL = Tool(
 )
 SUPPORTED = ("2",)
 LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
-HEADERS = ("header.json", "_journal/start.json", "start.json")
+HEADER = "header.json"
+BEGUN = "_journal/start.json"
 
 
 def read(files: Sequence[Path]) -> Imported:
@@ -39,7 +41,7 @@ def read(files: Sequence[Path]) -> Imported:
     Raises:
         InputError: a file is no log of a supported version, or its evaluation did not end well.
     """
-    parts: dict[tuple[str, str], list[list[float]]] = {}
+    parts: dict[tuple[str, str], dict[str, list[float]]] = {}
     notes: list[str] = []
     version = ""
     for path in files:
@@ -53,7 +55,9 @@ def read(files: Sequence[Path]) -> Imported:
         task = str(spec.get("task", "unnamed"))
         notes.append(f"{path.name} is about the model {spec.get('model', 'unnamed')}.")
         for scorer, units in _scores(samples, path, notes).items():
-            parts.setdefault((task, scorer), []).extend(units)
+            part = parts.setdefault((task, scorer), {})
+            for sample, scores in units.items():
+                part.setdefault(f"{task} {sample}", []).extend(scores)
     listed = [
         Part(f"{task} {scorer}", {"task": task, "scorer": scorer}, units)
         for (task, scorer), units in parts.items()
@@ -71,25 +75,27 @@ def _opened(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         with zipfile.ZipFile(path) as archive:
             return _zipped(archive, path)
     except (NotImplementedError, zipfile.BadZipFile, ValueError) as error:
-        remedy = "write it as JSON: inspect log convert --to json"
+        remedy = f"write it as JSON: inspect log convert --to json --output-dir . {path.name}"
         raise InputError(f"{path} cannot be unpacked ({error}); {remedy}") from error
 
 
 def _zipped(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    members = archive.infolist()
-    if sum(member.file_size for member in members) > LARGEST:
+    entries = archive.infolist()
+    if sum(entry.file_size for entry in entries) > LARGEST:
         raise InputError(f"{path} unpacks to more than {LARGEST:,} bytes")
-    names = [member.filename for member in members]
-    header = next((name for name in HEADERS if name in names), None)
-    if header is None:
-        raise InputError(f"{path} is no log of Inspect: it has no header.json")
+    names = [entry.filename for entry in entries]
+    if HEADER not in names:
+        if BEGUN in names:
+            raise InputError(f"{path}: the evaluation did not end; go on: inspect eval-retry")
+        raise InputError(f"{path} is no log of Inspect: it has no {HEADER}")
     samples = [name for name in names if name.startswith("samples/") and name.endswith(".json")]
-    return json.loads(archive.read(header)), [json.loads(archive.read(name)) for name in samples]
+    header = json.loads(member(archive, HEADER))
+    return header, [json.loads(member(archive, name)) for name in samples]
 
 
 def _scores(
     samples: Sequence[Mapping[str, Any]], path: Path, notes: list[str]
-) -> dict[str, list[list[float]]]:
+) -> dict[str, dict[str, list[float]]]:
     found: dict[str, dict[str, list[float]]] = {}
     unscored = 0
     for sample in samples:
@@ -100,9 +106,12 @@ def _scores(
                 raise InputError(f"{path}: {scorer} scores {value}, which is not between 0 and 1")
             else:
                 found.setdefault(scorer, {}).setdefault(str(sample.get("id")), []).append(value)
+    silent = sum(not sample.get("scores") for sample in samples)
+    if silent:
+        notes.append(f"{path.name}: {silent} samples have no score and are not counted.")
     if unscored:
         notes.append(f"{path.name}: {unscored} scores are no number and not counted.")
-    return {scorer: list(by_id.values()) for scorer, by_id in found.items()}
+    return found
 
 
 def _values(sample: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:

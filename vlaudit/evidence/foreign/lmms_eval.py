@@ -42,11 +42,12 @@ def read(files: Sequence[Path]) -> Imported:
         match = NAMED.match(path.stem)
         task = match[1] if match else path.stem
         for metric, units in _scores(path, notes).items():
-            parts.append(Part(f"{task} {metric}", {"task": task, "metric": metric}, units))
+            scores = {f"{task} {doc}": unit for doc, unit in units.items()}
+            parts.append(Part(f"{task} {metric}", {"task": task, "metric": metric}, scores))
     return imported(TOOL, "samples", parts, notes)
 
 
-def _scores(path: Path, notes: list[str]) -> dict[str, list[list[float]]]:
+def _scores(path: Path, notes: list[str]) -> dict[str, dict[str, list[float]]]:
     found: dict[str, dict[str, list[float]]] = {}
     left_out: dict[str, int] = {}
     for number, sample in read_lines(path):
@@ -66,7 +67,7 @@ def _scores(path: Path, notes: list[str]) -> dict[str, list[list[float]]]:
     for metric, number in left_out.items():
         found.pop(metric, None)
         notes.append(f"{path.name}: {metric} is no number between 0 and 1 in {number} samples.")
-    return {metric: list(units.values()) for metric, units in found.items()}
+    return found
 
 
 def _number(value: object) -> float | None:

@@ -48,9 +48,9 @@ def read(files: Sequence[Path]) -> Imported:
         minor = None if told is None else ".".join(str(told).split(".")[:2])
         version = known(TOOL, path, minor, SUPPORTED)
         scanned = int((summary.get("scanned") or {}).get("total_scanned", 0))
-        unsafe = len({str(issue.get("source")) for issue in report["issues"]})
-        scores = [[1.0]] * unsafe + [[0.0]] * max(scanned - unsafe, 0)
-        parts.append(Part(path.stem, {"report": path.stem}, scores))
+        unsafe = {str(issue.get("source")): [1.0] for issue in report["issues"]}
+        safe = {f"{path.stem} {index}": [0.0] for index in range(len(unsafe), scanned)}
+        parts.append(Part(path.stem, {"report": path.stem}, unsafe | safe))
         findings += [_finding(issue) for issue in report["issues"]]
         skipped = int((summary.get("skipped") or {}).get("total_skipped", 0))
         failed = len(report.get("errors") or [])

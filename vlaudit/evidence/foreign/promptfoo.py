@@ -30,7 +30,7 @@ def read(files: Sequence[Path]) -> Imported:
     Raises:
         InputError: a file holds no results of a supported version.
     """
-    parts: dict[tuple[str, str], list[list[float]]] = {}
+    parts: dict[tuple[str, str], dict[str, list[float]]] = {}
     errors, version = 0, ""
     for path in files:
         document = read_json(path)
@@ -38,11 +38,12 @@ def read(files: Sequence[Path]) -> Imported:
         if not isinstance(summary, dict) or not isinstance(summary.get("results"), list):
             raise InputError(f"{path} holds no results of promptfoo (results.results)")
         version = known(TOOL, path, summary.get("version"), SUPPORTED)
-        for row in summary["results"]:
+        for index, row in enumerate(summary["results"]):
             if _is_error(row):
                 errors += 1
                 continue
-            parts.setdefault(_group(row), []).append([float(not row["success"])])
+            unit = f"{path.name} {row.get('testIdx', f'row {index}')}"
+            parts.setdefault(_group(row), {}).setdefault(unit, []).append(float(not row["success"]))
     listed = [
         Part(f"{provider} {plugin}".strip(), _where(provider, plugin), scores)
         for (provider, plugin), scores in parts.items()

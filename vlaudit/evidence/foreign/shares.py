@@ -36,11 +36,15 @@ class Tool:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the results, such as a task: its scores between 0 and 1, by independent unit."""
+    """One part of the results, such as a task: its scores between 0 and 1, by independent unit.
+
+    Parts that score the same thing, such as two detectors that judge the answers to one prompt,
+    name the unit alike.
+    """
 
     name: str
     where: dict[str, str]
-    scores: Sequence[Sequence[float]]
+    scores: Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True)
@@ -76,19 +80,24 @@ def imported(
 ) -> Imported:
     """Return every part as a metric of its own and as a slice, and all of them together.
 
-    The whole is measured only where all parts count the same thing: hits out of tries.
+    The whole is measured only where all parts count the same thing: hits out of tries. A unit that
+    several parts score is one cluster of it.
     """
-    named = {part_metric(tool, part.name): part for part in parts if any(part.scores)}
+    named = {part_metric(tool, part.name): part for part in parts if any(part.scores.values())}
     if not named:
         raise InputError(f"{tool.name}: the files hold no result")
     texts = {name: f"{tool.means.rstrip('.')}: {part.name}." for name, part in named.items()}
     found: list[Measurement] = []
     for name, part in named.items():
-        found.append(_measured(name, part.scores, {}))
-        found.append(_measured(tool.metric, part.scores, part.where))
-    everything = [unit for part in named.values() for unit in part.scores]
-    if _binary(everything) or len(named) == 1:
-        found.append(_measured(tool.metric, everything, {}))
+        found.append(_measured(name, list(part.scores.values()), {}))
+        found.append(_measured(tool.metric, list(part.scores.values()), part.where))
+    everything: dict[str, list[float]] = {}
+    for part in named.values():
+        for unit, scores in part.scores.items():
+            everything.setdefault(unit, []).extend(scores)
+    whole = list(everything.values())
+    if _binary(whole) or len(named) == 1:
+        found.append(_measured(tool.metric, whole, {}))
     return Imported(card_of(tool, texts), version, tuple(found), notes=tuple(notes))
 
 

@@ -15,10 +15,10 @@ from vlaudit.report.rendering import environment, render_html, render_markdown, 
 GIVEN = {
     "report.html.j2": {"page", "style", "script", "security_policy"},
     "report.md.j2": {"page"},
-    "model_card.md.j2": {"page", "subject", "target"},
-    "dataset_card.md.j2": {"page", "facts", "privacy", "others"},
+    "model_card.md.j2": {"page", "told", "subject", "target"},
+    "dataset_card.md.j2": {"page", "facts", "verdicts", "privacy", "others"},
     "history.html.j2": {"title", "trends", "history", "style", "security_policy"},
-    "card_block.md.j2": {"page", "probes"},
+    "card_block.md.j2": {"page", "told", "verdicts"},
     "probe_page.md.j2": {"card", "cases", "limits", "raw", "between_kinds"},
     "probe_index.md.j2": {"cards"},
 }

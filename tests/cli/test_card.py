@@ -35,10 +35,13 @@ def test_a_fresh_card_says_what_was_measured(vlaudit: Verb, run: Path, card: Pat
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("value: 0.3\n", "value: 0.1\n", "bias.own.gap: the card says 0.1 [0.2, 0.4] of 400"),
+        ("{value: 0.3,", "{value: 0.1,", "bias.own.gap: the card says 0.1 [0.2, 0.4] of 400"),
         ("| **30.0%** |", "| **3.0%** |", "block results is not what was measured"),
         ("| Failed |", "| Passed |", "block verdicts is not what was measured"),
         ("samples: 400", "samples: 4000", "of 4000, the run"),
+        ("400 of them kept", "4,000 of them kept", "block data is not what was measured"),
+        ("measured: 1\n", "measured: 2\n", "measured: the card says 2, the run 1"),
+        ("sha256_of_measurements: ", "sha256_of_measurements: 0", "sha256_of_measurements: the"),
         ("run: r1", "run: r2", "run: the card says 'r2', the run 'r1'"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -11,6 +12,7 @@ from huggingface_hub import DatasetCard, ModelCard
 from vlaudit.report.dataset_card import size_category
 
 Rendered = Callable[[Any], dict[str, str]]
+DARK = {"skin_tone": "dark"}
 
 
 @pytest.fixture
@@ -42,16 +44,17 @@ def test_sections_are_those_of_the_hub_in_order(
 
 def test_each_result_has_its_interval_and_samples(model: Any) -> None:
     results = model.data.eval_results or []
-    assert len(results) == 8
+    assert [item.metric_type.rpartition(".")[2] for item in results] == [
+        "accuracy_gap", "accuracy_ratio", "robust_accuracy", "trigger_success", "rows_with_pii"
+    ]  # fmt: skip
     gap = next(item for item in results if item.metric_type.endswith("accuracy_gap"))
     assert gap.metric_type == "bias.zero_shot_parity.accuracy_gap"
     assert gap.metric_value == 0.281
     assert gap.dataset_name == "reference:flawed"
     assert gap.dataset_split == "test"
     block = model.data.to_dict()["vlaudit"]
-    entry = next(item for item in block["measurements"] if item["metric"] == gap.metric_type)
-    assert entry == {
-        "metric": gap.metric_type,
+    assert block["measured"] == 13
+    assert block["measurements"]["bias.zero_shot_parity"]["accuracy_gap"] == {
         "value": 0.281,
         "low": 0.203,
         "high": 0.355,
@@ -59,11 +62,28 @@ def test_each_result_has_its_interval_and_samples(model: Any) -> None:
         "method": "Newcombe, Bonferroni",
         "samples": 640,
     }
-    assert {"slice": {"gender": "woman"}}.items() <= block["measurements"][2].items()
     assert (
         "**28.1%** | 20.3% to 35.5%; 95% interval (Newcombe, Bonferroni) | 640 samples"
         in model.text
     )
+
+
+def test_of_the_groups_the_worst_is_told(model: Any) -> None:
+    assert "`group_accuracy`, lowest of 5: gender = man | 68.8% | 63.5% to 73.6%;" in model.text
+    assert "gender = woman" not in model.text
+    assert "probe `bias.zero_shot_parity`, 4 further numbers." in model.text
+    assert "All 13 measurements of the run, slices too" in model.text
+
+
+def test_a_card_does_not_grow_with_the_slices(example: Any, rendered: Rendered) -> None:
+    before = {name: len(text) for name, text in rendered(example).items() if "card" in name}
+    items = dict(example.evidence.measurements)
+    (slice_,) = [item for item in items["bias.zero_shot_parity"] if item.slice == DARK]
+    more = [replace(slice_, slice={"skin_tone": f"tone {index}"}) for index in range(2000)]
+    items["bias.zero_shot_parity"] = (*items["bias.zero_shot_parity"], *more)
+    many = replace(example, evidence=replace(example.evidence, measurements=items))
+    after = rendered(many)
+    assert all(len(after[name]) < size + 100 for name, size in before.items())
 
 
 def test_metadata_of_the_model(model: Any) -> None:
@@ -92,8 +112,9 @@ def test_words_of_people_are_marked_and_the_rest_is_not_provided(model: Any) -> 
 
 def test_statements_name_their_evidence(model: Any, dataset: Any, example: Any) -> None:
     run = example.evidence.audit.stamp.run
-    assert model.text.count(f"Evidence: run `{run}`, probe `") == 4
-    assert dataset.text.count(f"Evidence: run `{run}`, probe `") == 2
+    assert f"Evidence of every number: run `{run}`, the probe named below it." in model.text
+    assert model.text.count("Evidence: probe `") == 4
+    assert dataset.text.count("Evidence: probe `") == 2
     personal = dataset.text.partition("#### Personal and Sensitive Information")[2]
     assert "`privacy.pii_in_captions`" in personal.partition("## Bias")[0]
     assert "poisoning.suspicious_pairs" in dataset.text

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from vlaudit.core.errors import InputError
 from vlaudit.report import dataset_card, model_card
-from vlaudit.report.examined import Examined
 from vlaudit.report.page import Page
 from vlaudit.report.rendering import render_markdown
+from vlaudit.report.told import told
 
 Kind = Literal["model", "dataset"]
 BLOCK = re.compile(
@@ -43,16 +43,16 @@ def updated(text: str, page: Page, kind: Kind) -> str:
 def differences(text: str, page: Page, kind: Kind) -> list[str]:
     """Say where a card differs from the evidence; nothing where it does not."""
     front = FRONT.match(text)
-    told = _yaml(front[1] if front else "").get("vlaudit")
-    if not isinstance(told, Mapping):
+    said = _yaml(front[1] if front else "").get("vlaudit")
+    if not isinstance(said, Mapping):
         return ["the card has no evidence of vlaudit in its metadata"]
     real = _metadata(page, kind)["vlaudit"]
     found = [
-        f"{key}: the card says {told.get(key)!r}, the run {real[key]!r}"
+        f"{key}: the card says {said.get(key)!r}, the run {real[key]!r}"
         for key in real
-        if key != "measurements" and told.get(key) != real[key]
+        if key != "measurements" and said.get(key) != real[key]
     ]
-    found += _numbers(told.get("measurements"), real["measurements"])
+    found += _numbers(said.get("measurements"), real["measurements"])
     index = _yaml(front[1] if front else "").get("model-index")
     if index != _metadata(page, kind).get("model-index"):
         found.append("model-index is not what was measured")
@@ -69,16 +69,23 @@ def differences(text: str, page: Page, kind: Kind) -> list[str]:
 
 def blocks(page: Page, kind: Kind) -> dict[str, str]:
     """Return the text of every block that a card may have, by name."""
-    probes: list[Examined] = [*page.probes] if kind == "model" else dataset_card.about_data(page)
-    alone = render_markdown("card_block.md.j2", folder=page.templates, page=page, probes=probes)
+    of_data = kind == "dataset"
+    probes = dataset_card.about_data(page) if of_data else page.probes
+    alone = render_markdown(
+        "card_block.md.j2",
+        folder=page.templates,
+        page=page,
+        told=told(page, probes),
+        verdicts=dataset_card.verdicts_on_data(page) if of_data else page.verdicts,
+    )
     return dict(BLOCK.findall(PRINT[kind](page) + alone))
 
 
 def kind_of(text: str) -> Kind:
     """Tell what a card of vlaudit is about."""
     front = FRONT.match(text)
-    told = _yaml(front[1] if front else "").get("vlaudit")
-    return "dataset" if isinstance(told, Mapping) and "digest" in told else "model"
+    said = _yaml(front[1] if front else "").get("vlaudit")
+    return "dataset" if isinstance(said, Mapping) and "digest" in said else "model"
 
 
 def _marked(name: str, content: str) -> str:
@@ -91,24 +98,26 @@ def _metadata(page: Page, kind: Kind) -> dict[str, Any]:
     return _yaml(front[1] if front else "")
 
 
-def _numbers(told: object, real: list[dict[str, Any]]) -> list[str]:
+def _numbers(told: object, real: Mapping[str, Any]) -> list[str]:
     """Say which measurements of a card are not those of the run."""
-    listed = told if isinstance(told, list) else []
-    by_name = {_name(item): item for item in listed if isinstance(item, Mapping)}
+    written, measured = _by_name(told), _by_name(real)
     return [
-        f"{_name(item)}: the card says {_said(by_name.get(_name(item)))}, the run {_said(item)}"
-        for item in real
-        if by_name.get(_name(item)) != item
-    ] + [
-        f"{name} stands in the card and was not measured"
-        for name in by_name
-        if name not in {_name(item) for item in real}
-    ]
+        f"{name}: the card says {_said(written.get(name))}, the run {_said(item)}"
+        for name, item in measured.items()
+        if written.get(name) != item
+    ] + [f"{name} stands in the card and was not measured" for name in written.keys() - measured]
 
 
-def _name(item: Mapping[str, Any]) -> str:
-    where = ", ".join(f"{key} = {value}" for key, value in (item.get("slice") or {}).items())
-    return f"{item.get('metric')}{f' ({where})' if where else ''}"
+def _by_name(numbers: object) -> dict[str, Mapping[str, Any]]:
+    """Return the measurements of metadata by `PROBE.METRIC`."""
+    probes = numbers if isinstance(numbers, Mapping) else {}
+    return {
+        f"{probe}.{metric}": item
+        for probe, metrics in probes.items()
+        if isinstance(metrics, Mapping)
+        for metric, item in metrics.items()
+        if isinstance(item, Mapping)
+    }
 
 
 def _said(item: Mapping[str, Any] | None) -> str:
@@ -134,10 +143,27 @@ def _with_metadata(front: str, page: Page, kind: Kind) -> str:
     fresh = _metadata(page, kind)
     for key in OWN_KEYS:
         if key in fresh:
-            whole[key] = fresh[key]
+            whole[key] = _compact(fresh[key])
     stream = io.StringIO()
     writer.dump(whole, stream)
     return f"---\n{stream.getvalue().rstrip()}\n---\n"
+
+
+def _compact(value: Any) -> Any:
+    """Return metadata whose innermost mappings and lists stand in one line each."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if not isinstance(value, dict | list):
+        return value
+    node: CommentedMap | CommentedSeq
+    if isinstance(value, dict):
+        node, inner = CommentedMap(), list(value.values())
+        node.update((key, _compact(item)) for key, item in value.items())
+    else:
+        node, inner = CommentedSeq(_compact(item) for item in value), value
+    if not any(isinstance(item, dict | list) for item in inner):
+        node.fa.set_flow_style()
+    return node
 
 
 def _yaml(text: str) -> dict[str, Any]:

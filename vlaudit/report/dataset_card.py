@@ -2,14 +2,16 @@
 
 from huggingface_hub import DatasetCardData
 
-from vlaudit.core.probe import Risk
+from vlaudit.core.probe import Card, Risk
 from vlaudit.report.examined import Examined
 from vlaudit.report.front_matter import one_line, with_front_matter
+from vlaudit.report.judged import Judged
 from vlaudit.report.licences import hub_licence
-from vlaudit.report.model_card import TASK, entry
 from vlaudit.report.page import Page
 from vlaudit.report.rendering import render_markdown
+from vlaudit.report.told import machine_readable, told
 
+TASK = "zero-shot-image-classification"
 ABOUT_DATA = frozenset({Risk.POISONING, Risk.DATA})
 SIZES = (
     (1_000, "n<1K"),
@@ -27,26 +29,34 @@ SIZES = (
 
 def card(page: Page) -> str:
     """Return dataset_card.md."""
-    probes = about_data(page)
+    probes = told(page, about_data(page))
     body = render_markdown(
         "dataset_card.md.j2",
         folder=page.templates,
         page=page,
         facts=page.audit.dataset,
-        privacy=[probe for probe in probes if probe.planned.card.risk == Risk.PRIVACY],
-        others=[probe for probe in probes if probe.planned.card.risk != Risk.PRIVACY],
+        verdicts=verdicts_on_data(page),
+        privacy=[item for item in probes if item.probe.planned.card.risk == Risk.PRIVACY],
+        others=[item for item in probes if item.probe.planned.card.risk != Risk.PRIVACY],
     )
     return with_front_matter(metadata(page), body)
 
 
 def about_data(page: Page) -> list[Examined]:
     """Return the probes that say something about the data, not about the model alone."""
-    cards = ((probe, probe.planned.card) for probe in page.probes)
-    return [
-        probe
-        for probe, card in cards
-        if not (card.needs or card.needs_one_of) or (card.rows == "all" and card.risk in ABOUT_DATA)
-    ]
+    return [probe for probe in page.probes if _about_data(probe.planned.card)]
+
+
+def verdicts_on_data(page: Page) -> list[Judged]:
+    """Return the verdicts that such probes' numbers decide."""
+    judged = (item for item in page.verdicts if item.planned is not None)
+    return [item for item in judged if item.planned and _about_data(item.planned.card)]
+
+
+def _about_data(card: Card) -> bool:
+    """Tell whether a probe says something about the data, not about the model alone."""
+    of_every_row = card.rows == "all" and card.risk in ABOUT_DATA
+    return of_every_row or not (card.needs or card.needs_one_of)
 
 
 def metadata(page: Page) -> DatasetCardData:
@@ -55,7 +65,6 @@ def metadata(page: Page) -> DatasetCardData:
     named = [hub_licence(licence) for licence in facts.licences]
     ids = list(dict.fromkeys(licence for licence, _ in named))
     names = list(dict.fromkeys(name for _, name in named if name))
-    readings = [reading for probe in about_data(page) for reading in probe.overall]
     data = DatasetCardData(
         license=(ids[0] if len(ids) == 1 else ids) or None,
         pretty_name=one_line(facts.name),
@@ -67,7 +76,9 @@ def metadata(page: Page) -> DatasetCardData:
             "digest": facts.digest,
             "rows": facts.rows,
             "quarantined": {one_line(why): rows for why, rows in facts.quarantined.items()},
-            "measurements": [entry(reading) for reading in readings],
+            "measured": page.measured,
+            "sha256_of_measurements": page.digest,
+            "measurements": machine_readable(told(page, about_data(page))),
         },
     )
     if names:

@@ -2,14 +2,17 @@
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from vlaudit.core.target import Ability, TargetFacts
 from vlaudit.report.front_matter import one_line, with_front_matter
 from vlaudit.report.licences import hub_licence
 from vlaudit.report.page import Page, as_yaml
 from vlaudit.report.readings import Reading
 from vlaudit.report.rendering import render_markdown
+from vlaudit.report.told import machine_readable, rounded, told
+from vlaudit.report.words import titled
 
-TASK = "zero-shot-image-classification"
-LIBRARIES = {"open_clip": "open_clip"}
+RELATES, WRITES = "zero-shot-image-classification", "image-to-text"
+LIBRARIES = ("open_clip", "transformers")
 
 
 def card(page: Page) -> str:
@@ -19,6 +22,7 @@ def card(page: Page) -> str:
         "model_card.md.j2",
         folder=page.templates,
         page=page,
+        told=told(page, page.probes),
         subject=config.subject,
         target=as_yaml(config.target),
     )
@@ -26,17 +30,18 @@ def card(page: Page) -> str:
 
 
 def metadata(page: Page) -> ModelCardData:
-    """Return the card's metadata; each overall measurement is a result of its model index."""
+    """Return the card's metadata; each number it tells of is a result of its model index."""
     audit = page.audit
     spoken = audit.config.subject.licence
     licence, licence_name = hub_licence(spoken) if spoken else (None, None)
-    numbers = [reading for probe in page.probes for reading in probe.overall]
+    items = told(page, page.probes)
+    numbers = [reading for item in items for reading in item.numbers]
     return ModelCardData(
         license=licence,
         license_name=licence_name,
-        library_name=LIBRARIES.get(audit.target.kind),
-        pipeline_tag=TASK,
-        tags=["clip", "vision", "vlaudit"],
+        library_name=next((name for name in LIBRARIES if name in audit.target.kind), None),
+        pipeline_tag=task(audit.target),
+        tags=["vision", "vlaudit"],
         datasets=None,
         model_name=one_line(audit.target.name),
         eval_results=[_result(page, number) for number in numbers] or None,
@@ -44,43 +49,28 @@ def metadata(page: Page) -> ModelCardData:
             "run": audit.stamp.run,
             "fingerprint": audit.target.fingerprint,
             "policy": one_line(page.policy.id),
-            "measurements": [
-                entry(reading)
-                for probe in page.probes
-                for reading in (*probe.overall, *(r for s in probe.slices for r in s.readings))
-            ],
+            "measured": page.measured,
+            "sha256_of_measurements": page.digest,
+            "measurements": machine_readable(items),
         },
     )
 
 
-def entry(reading: Reading) -> dict[str, object]:
-    """Return a measurement as metadata that machines read, with interval and sample count."""
-    item = reading.measurement
-    found: dict[str, object] = {
-        "metric": reading.metric,
-        "value": item.value,
-        "low": item.interval.low,
-        "high": item.interval.high,
-        "level": item.interval.level,
-        "method": item.interval.method,
-        "samples": item.samples,
-    }
-    if item.clusters is not None:
-        found["clusters"] = item.clusters
-    if item.slice:
-        found["slice"] = {one_line(key): one_line(value) for key, value in item.slice.items()}
-    return found
+def task(target: TargetFacts) -> str:
+    """Return the Hub's name for what the model does."""
+    relates = Ability.SCORES_PAIRS in target.abilities or Ability.EMBEDS_IMAGES in target.abilities
+    return RELATES if relates or Ability.WRITES_TEXT not in target.abilities else WRITES
 
 
 def _result(page: Page, reading: Reading) -> EvalResult:
     facts = page.audit.dataset
     return EvalResult(
-        task_type=TASK,
+        task_type=task(page.audit.target),
         dataset_type=one_line(facts.name),
         dataset_name=one_line(facts.name),
         dataset_split=one_line(facts.evaluated_on) if facts.evaluated_on else None,
         dataset_revision=facts.digest,
         metric_type=reading.metric,
-        metric_name=reading.means,
-        metric_value=reading.measurement.value,
+        metric_name=titled(reading.measurement.metric),
+        metric_value=rounded(reading.measurement.value),
     )

@@ -1,8 +1,10 @@
 """Everything that documents print, worked out once from a run folder and its judgement."""
 
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vlaudit.core.audit import Audit, Evidence
 from vlaudit.core.policy import Attestation, Framework, Policy, Waiver
@@ -18,12 +20,15 @@ from vlaudit.report.scatter import Scatter, scatter
 from vlaudit.report.summary import Summary, summarise
 from vlaudit.report.tried import TriedProbe, tried_probes
 
+MEASUREMENTS = "measurements.parquet"
+
 
 @dataclass(frozen=True)
 class Page:
     """The contents of every document, in the order in which they are read.
 
-    `templates` is the folder of a user's own templates; none where it is empty.
+    `measured` is the number of all measurements, slices too, and `digest` the SHA-256 of the file
+    that holds them. `templates` is the folder of a user's own templates; none where it is empty.
     """
 
     audit: Audit
@@ -43,6 +48,8 @@ class Page:
     examples: Mapping[str, tuple[Clue, ...]] = field(default_factory=dict[str, tuple[Clue, ...]])
     scatter: Scatter | None = None
     tried: tuple[TriedProbe, ...] = ()
+    measured: int = 0
+    digest: str = ""
     templates: str = ""
 
     @property
@@ -94,7 +101,14 @@ def compose(evidence: Evidence, judgement: Judgement, policy: Policy, framework:
         examples=examples(evidence),
         scatter=scatter(evidence),
         tried=tried_probes(evidence),
+        measured=sum(len(items) for items in evidence.measurements.values()),
+        digest=_digest(evidence.folder / MEASUREMENTS),
     )
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file; nothing where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def as_yaml(record: Record) -> str:

@@ -4,6 +4,7 @@ import importlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,7 @@ class Reader:
         ]
 
 
+@cache
 def load() -> Reader:
     """Return RapidOCR with the weights that its package brings along.
 

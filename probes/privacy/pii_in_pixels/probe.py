@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 from PIL import Image
 
 from vlaudit.core.errors import MissingExtraError
@@ -16,8 +15,7 @@ from vlaudit.detect.pii.scan import Scanner, scanner
 from vlaudit.stats.intervals import clopper_pearson
 from vlaudit.stats.sequential import watched
 
-PER = 1000
-BATCH = 32
+PER, BATCH = 1000, 32
 OVERALL = {"rate": "any", "high_risk_rate": "high_risk", "text_rate": "text"}
 GRAVE = (Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.MEDIUM, Severity.INFO)
 SEVERITIES = dict(zip(Tier, GRAVE, strict=True))
@@ -33,9 +31,10 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     except MissingExtraError as missing:
         raise Inapplicable(str(missing)) from missing
     tool = scanner(context.settings["recogniser"])
-    chosen = _sample(rows, int(context.settings["sample"]), context.rng)
-    if context.settled:  # looks on the way need a random order
-        chosen = context.rng.permutation(chosen).tolist()
+    wanted = int(context.settings["sample"])
+    chosen = context.rng.permutation(rows)[: wanted if wanted > 0 else rows].tolist()
+    if not context.settled:  # looks on the way need a random order
+        chosen.sort()
     seen: list[set[str]] = []
     listed, most, stopped = 0, int(context.settings["max_findings"]), False
     for row, legible, found in _written(context, chosen, reader, tool):
@@ -57,12 +56,6 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     if context.settings["planted"]:
         yield from _recall(context, chosen, reader, tool)
     context.progress(1.0)
-
-
-def _sample(rows: int, wanted: int, rng: np.random.Generator) -> list[int]:
-    if wanted <= 0 or wanted >= rows:
-        return list(range(rows))
-    return sorted(int(row) for row in rng.choice(rows, wanted, replace=False))
 
 
 def _written(
@@ -103,31 +96,25 @@ def _recall(
         text = secret.text[secret.start : secret.end]
         found = personal(reader.read(inscribe(picture, text, height, rng)), tool)
         hits[height].append(any(one.entity.tier == secret.tier for one in found))
-    parts = {str(height): found for height, found in hits.items() if found}
-    parts[""] = [hit for found in hits.values() for hit in found]
-    for name, told in parts.items():
-        part = {"height": name} if name else {}
-        interval, share = clopper_pearson(sum(told), len(told)), sum(told) / len(told)
-        yield Measurement("recall_on_planted", share, len(told), interval, slice=part)
+    for name, told in {"": [hit for found in hits.values() for hit in found], **hits}.items():
+        if told:
+            interval, share = clopper_pearson(sum(told), len(told)), sum(told) / len(told)
+            part = {"height": str(name)} if name else {}
+            yield Measurement("recall_on_planted", share, len(told), interval, slice=part)
 
 
 def _rates(seen: Sequence[set[str]], *, stopped: bool | None, whole: bool) -> Iterator[Measurement]:
     """Yield how many pictures show something, of every kind and tier."""
-    for metric, key in OVERALL.items():
-        yield _rate(metric, [key in kinds for kinds in seen], {}, stopped=stopped, whole=whole)
-    for name in sorted({kind for kinds in seen for kind in kinds if kind.isupper()}):
-        flags = [name in kinds for kinds in seen]
-        yield _rate("rate", flags, {"entity": name}, stopped=stopped, whole=whole)
+    kinds = sorted({kind for shown in seen for kind in shown if kind.isupper()})
+    for metric, key in [*OVERALL.items(), *(("rate", kind) for kind in kinds)]:
+        flags = [key in shown for shown in seen]
+        hits, rows = sum(flags), len(flags)
 
+        def exact(level: float, hits: int = hits, rows: int = rows) -> Interval:
+            return clopper_pearson(hits, rows, level=level)
 
-def _rate(
-    metric: str, flags: list[bool], part: dict[str, str], *, stopped: bool | None, whole: bool
-) -> Measurement:
-    hits, rows = sum(flags), len(flags)
-    found = watched(
-        lambda level: clopper_pearson(hits, rows, level=level), flags, bounds=(0, 1),
-        stopped=stopped,
-    )  # fmt: skip
-    method = found.method if whole else f"{found.method}, of a random sample"
-    interval = Interval(found.low * PER, found.high * PER, method, found.level)
-    return Measurement(metric, hits / rows * PER, rows, interval, slice=part)
+        found = watched(exact, flags, bounds=(0, 1), stopped=stopped)
+        method = found.method if whole else f"{found.method}, of a random sample"
+        interval = Interval(found.low * PER, found.high * PER, method, found.level)
+        part = {"entity": key} if key in kinds else {}
+        yield Measurement(metric, hits / rows * PER, rows, interval, slice=part)

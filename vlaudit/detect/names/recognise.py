@@ -4,6 +4,7 @@ import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from vlaudit.core.errors import InputError, MissingExtraError
@@ -60,6 +61,7 @@ def _trimmed(text: str, span: Span) -> Span:
     return (name.start(), name.end()) if name else (start, start)
 
 
+@cache
 def load(wanted: str = "auto") -> NameRecogniser:
     """Return the recogniser that `wanted` names.
 

@@ -1,7 +1,7 @@
 """What a text must contain for a regular expression to match at all."""
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,12 @@ class _Need:
 
 
 def fewest(regex: str, has: Callable[[str], bool]) -> int:
-    """Return a lower bound on the characters of one class in any text that `regex` matches in.
+    """Return a lower bound on the characters of one class in any text that `regex` matches in."""
+    return fewest_of(regex, [has])[0]
+
+
+def fewest_of(regex: str, classes: Sequence[Callable[[str], bool]]) -> list[int]:
+    """Return lower bounds on the characters of classes in any text that `regex` matches in.
 
     Walks the parse tree: a sequence consumes what its parts consume together, a choice what its
     least demanding branch does, a repeat its least number of turns; what a look-ahead or
@@ -27,13 +32,14 @@ def fewest(regex: str, has: Callable[[str], bool]) -> int:
 
     Args:
         regex: a regular expression in the syntax of Python's `re`.
-        has: tells whether a character belongs to the class; must agree on all decimal digits.
+        classes: tell whether a character belongs to them; must agree on all decimal digits.
     """
     parser = importlib.import_module("re._parser")
     try:
-        return _of_sequence(parser.parse(regex), has).present
+        tree = parser.parse(regex)
+        return [_of_sequence(tree, has).present for has in classes]
     except (parser.error, RecursionError):
-        return 0
+        return [0] * len(classes)
 
 
 def _of_sequence(nodes: Iterable[Node], has: Callable[[str], bool]) -> _Need:

@@ -6,6 +6,7 @@ Imports presidio-analyzer at once: import this module inside the function that n
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import regex  # type: ignore[import-untyped]
@@ -138,7 +139,14 @@ def bank(kinds: Sequence[Kind] = KINDS, *, custom: Sequence[str] = ()) -> Bank:
     Raises:
         InputError: one of `custom` has no name or no valid expression.
     """
-    found = [_custom(given) for given in custom]
+    known = _standard(tuple(kinds))
+    return banked([*map(_custom, custom), *known.detectors]) if custom else known
+
+
+@cache
+def _standard(kinds: tuple[Kind, ...]) -> Bank:
+    """Return the detectors of presidio's kinds; every probe of an audit asks for the same."""
+    found: list[Detector] = []
     for kind in kinds:
         presidio: Any = getattr(predefined_recognizers, kind.recogniser, None)
         make = OWN.get(kind.recogniser, presidio)

@@ -15,7 +15,7 @@ import regex  # type: ignore[import-untyped]
 from presidio_analyzer import PatternRecognizer
 from presidio_analyzer.predefined_recognizers import IbanRecognizer, PhoneRecognizer
 
-from vlaudit.detect.pii.necessary import fewest
+from vlaudit.detect.pii.necessary import fewest, fewest_of
 
 Marks = Mapping[str, int]
 SIGNS: Mapping[str, Callable[[str], bool]] = {
@@ -107,7 +107,7 @@ def parts_of(owner: int, recogniser: Any) -> list[Part]:
     flags = recogniser.global_regex_flags
     sieves = [
         (
-            {name: fewest(pattern.regex, has) for name, has in SIGNS.items()},
+            dict(zip(SIGNS, fewest_of(pattern.regex, list(SIGNS.values())), strict=True)),
             regex.compile(pattern.regex, flags),
         )
         for pattern in recogniser.patterns

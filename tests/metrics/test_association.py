@@ -42,7 +42,7 @@ def test_effect_sizes_equal_the_published_formula() -> None:
     assert effect_size(leaning[:4], leaning[4:]) == pytest.approx(expected, abs=1e-12)
     codes = (np.arange(10) >= 4).astype(np.int16)
     found = associate(
-        leaning[None, :, None], codes, np.zeros(10, dtype=np.intp), [codes[None]], groups=2
+        leaning[None, :, None], codes, np.zeros(10, dtype=np.intp), codes[None], groups=2
     )
     assert found.sizes[0, 0, 0] == pytest.approx(expected, abs=1e-12)
     assert found.null[0, 0, 0] == pytest.approx(expected, abs=1e-12)
@@ -119,6 +119,6 @@ def test_ties_are_found_and_innocents_left_alone(lean: float, low: int, high: in
         leaning = rng.normal(size=(2, 200, 6))
         leaning[:, codes == 0, 0] += lean
         dealt = rng.permuted(np.tile(codes, (200, 1)), axis=1)
-        ties = associate(leaning, codes, np.zeros(200, dtype=np.intp), [dealt], groups=2)
+        ties = associate(leaning, codes, np.zeros(200, dtype=np.intp), dealt, groups=2)
         found += bool((max_t(*ties.absolute(slice(6))) <= 0.05).any())
     assert low <= found <= high

@@ -4,7 +4,8 @@ from math import log, log2
 import numpy as np
 import pytest
 
-from vlaudit.metrics.ranking import bias_at, declared, max_skew, ndkl, shares, shuffles, top
+from vlaudit.metrics.ranking import bias_at, max_skew, ndkl, shares, top
+from vlaudit.stats.exchange import Design, deal, population
 
 
 def test_a_worked_example() -> None:
@@ -49,7 +50,7 @@ def test_random_rankings_have_the_known_skew() -> None:
     rng = np.random.default_rng(0)
     codes = (np.arange(7000) % 7).astype(np.int16)
     strata = np.zeros(7000, dtype=np.intp)
-    drawn = np.concatenate(list(shuffles(codes, strata=strata, draws=1500, rng=rng)))
+    drawn = deal(codes, Design(strata, np.arange(7000)), draws=1500, rng=rng)
     share = shares(rng.random(7000), drawn, groups=7, depths=[10, 100])
     skew = max_skew(share, np.full(7, 1 / 7))
     assert skew.mean(axis=0) == pytest.approx([0.78, 0.31], abs=0.02)
@@ -60,7 +61,7 @@ def test_groups_are_exchanged_within_their_stratum_only() -> None:
     rng = np.random.default_rng(1)
     strata = np.array([0, 1, 0, 1, 2, 0, 1, 2])
     codes = np.array([0, 1, 1, 2, 3, 0, 1, 3], dtype=np.int16)
-    drawn = np.concatenate(list(shuffles(codes, strata=strata, draws=400, rng=rng)))
+    drawn = deal(codes, Design(strata, np.arange(8)), draws=400, rng=rng)
     assert drawn.shape == (400, 8)
     for stratum in range(3):
         mine = np.sort(drawn[:, strata == stratum], axis=1)
@@ -69,7 +70,11 @@ def test_groups_are_exchanged_within_their_stratum_only() -> None:
 
 
 def test_a_declared_population_has_its_shares() -> None:
-    drawn = np.concatenate(
-        list(declared([0.2, 0.5, 0.3], rows=500, draws=200, rng=np.random.default_rng(2)))
-    )
+    codes, people = np.arange(500, dtype=np.int16) % 3, np.arange(500) // 2
+    alone = Design(np.zeros(500, dtype=np.intp), np.arange(500))
+    rng = np.random.default_rng(2)
+    drawn = population([0.2, 0.5, 0.3], codes, alone, draws=200, rng=rng)
     assert np.bincount(drawn.ravel()) / drawn.size == pytest.approx([0.2, 0.5, 0.3], abs=0.01)
+    twice = Design(np.zeros(500, dtype=np.intp), people)
+    paired = population([0.2, 0.5, 0.3], (people % 3).astype(np.int16), twice, draws=20, rng=rng)
+    assert (paired[:, ::2] == paired[:, 1::2]).all()

@@ -48,6 +48,17 @@ def test_what_two_kinds_of_prompts_share_is_no_contrast() -> None:
     assert ends.high > 0.5
 
 
+def test_what_chance_gives_to_one_kind_alone_is_no_contrast() -> None:
+    accused = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        large = np.abs(rng.normal(size=(201, 9)))
+        small = np.abs(rng.normal(size=(201, 20))) / 2
+        sides = (large[0], large[1:]), (small[0], small[1:])
+        accused += contrast(*sides, bounds=(0, 6), samples=100).interval.low > 0
+    assert accused <= 7
+
+
 def test_several_at_once_are_wider_and_the_largest_counts() -> None:
     observed, null = world(1, 6, shift=1.0)
     rng = np.random.default_rng(0)

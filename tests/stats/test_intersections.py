@@ -71,6 +71,7 @@ def test_only_what_both_groups_do_not_explain_is_found(penalty: float, low: int,
 def test_nothing_to_compare_is_no_finding() -> None:
     assert compounded([]) == []
     assert list(over_intersections([])) == []
-    lone = GroupCounts(("a and x", "b and y"), *(np.array([[9, 9], [1, 9]]) for _ in range(3)))
+    table = np.array([[9, 9], [1, 9]])
+    lone = GroupCounts(("a and x", "b and y"), table, table, table, np.ones(2))
     (crossing,) = crossings({"one": ["a", "b"], "two": ["x", "y"]}, fewest=1)
     assert compounded([(crossing, lone)]) == []

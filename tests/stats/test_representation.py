@@ -65,9 +65,13 @@ def test_missing_groups_and_rows_without_a_group_are_counted() -> None:
 def test_parts_are_compared_in_the_share_of_each_group() -> None:
     groups = ["a", "b"] * 50 + ["b"] * 30
     parts = ["x"] * 100 + ["y"] * 30
-    found = parts_of(groups, parts, fewest=20, most=9)
+    found = parts_of(groups, parts, np.arange(130), fewest=20, most=9)
     assert found is not None
     assert found.counts.tolist() == [[50, 0], [50, 30]]
     assert [place[:3] for place in found.absent()] == [("a", "y", 30)]
     assert len(found.pairs) == 2
-    assert parts_of(groups, parts, fewest=50, most=9) is None
+    assert parts_of(groups, parts, np.arange(130), fewest=50, most=9) is None
+    repeated = parts_of(groups, parts, np.arange(130) // 10, fewest=20, most=9)
+    assert repeated is not None
+    assert repeated.effect[0, 1] == 10.0
+    assert repeated.absent() == []

@@ -19,7 +19,7 @@ from vlaudit.metrics.zero_shot import prompts
 
 Floats = NDArray[np.float64]
 TINY = 1e-12
-POLE_WORDS, CONTROLS = 4, 20
+POLE_WORDS, CONTROLS, CODES_AT_ONCE = 4, 20, 5_000_000
 
 
 @dataclass(frozen=True)
@@ -196,9 +196,10 @@ def associate(
     leaning: Floats,
     codes: ArrayLike,
     strata: NDArray[np.intp],
-    nulls: Sequence[NDArray[np.integer]],
+    dealt: NDArray[np.integer],
     *,
     groups: int,
+    kinds: NDArray[np.intp] | None = None,
 ) -> Associations:
     """Return the associations of groups of stimuli with concepts, within strata.
 
@@ -208,17 +209,21 @@ def associate(
         leaning: leanings under each template, (templates, stimuli, concepts).
         codes: group of each stimulus, (stimuli,).
         strata: stratum of each stimulus, (stimuli,).
-        nulls: parts of random codes, each (part, stimuli).
+        dealt: random codes, (draws, stimuli).
         groups: number of groups.
+        kinds: strata whose spread is the standard deviation, (stimuli,); `strata` by default. In
+            sets of pictures that hardly differ, the sets' own spread would make any effect large.
     """
     plain = np.stack([within(part, strata) for part in leaning])
-    spread = plain.std(axis=1, ddof=1, keepdims=True)
+    wide = plain if kinds is None else np.stack([within(part, kinds) for part in leaning])
+    spread = wide.std(axis=1, ddof=1, keepdims=True)
     scaled = np.where(spread > TINY, plain / np.where(spread > TINY, spread, 1.0), 0.0)
     kept = slice(1) if groups == 2 else slice(groups)
     of_mean = scaled.mean(axis=0)
+    parts = np.array_split(dealt, -(-dealt.size // CODES_AT_ONCE) or 1)
     return Associations(
         np.stack([one_against_rest(part, codes, groups=groups)[kept] for part in scaled]),
-        np.concatenate([one_against_rest(of_mean, n, groups=groups)[:, kept] for n in nulls]),
+        np.concatenate([one_against_rest(of_mean, n, groups=groups)[:, kept] for n in parts]),
         one_against_rest(plain.mean(axis=0), codes, groups=groups)[kept],
         spread.mean(axis=(0, 1)),
     )

@@ -1,7 +1,8 @@
 """Sets of pictures that differ in one group only, compared picture with picture.
 
 A block holds the pictures of one set that agree in every other attribute. Groups are compared
-within blocks, blocks are averaged to sets, and sets are the independent observations.
+within blocks, blocks are averaged to sets, and sets are the independent observations; sets in which
+one person is shown are averaged to one.
 """
 
 from collections import defaultdict
@@ -11,6 +12,8 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.special import softmax
 
 from vlaudit.core.dataset import Dataset, class_name
@@ -25,7 +28,7 @@ class Block:
     """Pictures of one set that are alike in all attributes but one.
 
     Attributes:
-        name: name of the set.
+        name: name of the independent observation, the set or one of those linked with it.
         rows: positions of the pictures of each group.
     """
 
@@ -33,8 +36,32 @@ class Block:
     rows: Mapping[str, Sequence[int]]
 
 
+def linked(sets: Sequence[str | None], people: Sequence[str | None]) -> dict[str, str]:
+    """Return for each set the first of those that it shares a person with, directly or not.
+
+    Args:
+        sets: set of each row, or None.
+        people: person of each row, or None.
+    """
+    names = list(dict.fromkeys(name for name in sets if name))
+    who = {person: at for at, person in enumerate(dict.fromkeys(p for p in people if p))}
+    index = {name: at for at, name in enumerate(names)}
+    ties = [(index[s], len(names) + who[p]) for s, p in zip(sets, people, strict=True) if s and p]
+    one, two = np.array(ties, dtype=np.intp).reshape(-1, 2).T
+    size = len(names) + len(who)
+    graph = coo_array((np.ones(one.size), (one, two)), shape=(size, size))
+    _, part = connected_components(graph, directed=False)
+    _, first = np.unique(part[: len(names)], return_index=True)
+    head = {part[at]: names[at] for at in first}
+    return {name: head[part[at]] for name, at in index.items()}
+
+
 def blocks(
-    sets: Sequence[str | None], groups: Mapping[str, Sequence[str | None]], attribute: str
+    sets: Sequence[str | None],
+    groups: Mapping[str, Sequence[str | None]],
+    attribute: str,
+    *,
+    heads: Mapping[str, str] | None = None,
 ) -> list[Block]:
     """Return the blocks that hold pictures of two groups of `attribute` or more.
 
@@ -43,6 +70,7 @@ def blocks(
         groups: group of each row by every attribute; a group that is not annotated is one of its
             own, except in `attribute`, whose rows are then left out.
         attribute: the attribute in which the pictures of a block may differ.
+        heads: the set that each counts as, by `linked`; itself by default.
     """
     others = [of_row for name, of_row in groups.items() if name != attribute]
     found: dict[tuple[str | None, ...], dict[str, list[int]]] = defaultdict(
@@ -52,7 +80,10 @@ def blocks(
         if name and group:
             found[name, *(of_row[row] for of_row in others)][group].append(row)
     return [
-        Block(str(key[0]), {group: rows[group] for group in sorted(rows)})
+        Block(
+            (heads or {}).get(str(key[0]), str(key[0])),
+            {group: rows[group] for group in sorted(rows)},
+        )
         for key, rows in found.items()
         if len(rows) >= 2
     ]
@@ -161,6 +192,24 @@ class Calls:
     right: NDArray[np.bool_] | None = None
     probability: Floats | None = None
 
+    @property
+    def judged(self) -> dict[str, NDArray[np.bool_]]:
+        """Whether each row is called right, or by answer whether it is called so where none is.
+
+        Of two answers the first tells all.
+        """
+        if self.right is not None:
+            return {"": self.right}
+        told = self.classes[:1] if len(self.classes) == 2 else self.classes
+        return {answer: self.named == at for at, answer in enumerate(told)}
+
+    def gaps(self) -> Iterator[tuple[str, list[ArrayLike]]]:
+        """Yield the metrics that are differences between groups, and what differs, (rows,) each."""
+        judged: list[ArrayLike] = [*self.judged.values()]
+        yield "answer_gap" if self.right is None else "paired_accuracy_gap", judged
+        if self.probability is not None:
+            yield "paired_probability_gap", [self.probability]
+
 
 def call(
     features: Features,
@@ -169,25 +218,38 @@ def call(
     *,
     answers: Sequence[str],
     templates: Sequence[str],
-) -> Calls:
-    """Call every picture by the label that fits best, or without labels by the best answer.
+    both: bool,
+) -> list[Calls]:
+    """Call every picture by the label that fits best, or where there are no two by an answer.
+
+    Args:
+        features: scores of pictures against texts.
+        data: the pictures.
+        labels: label of each row, or none at all.
+        answers: what pictures are called without labels.
+        templates: forms such as `a photo of a {}`.
+        both: whether they are called by labels and by answers.
 
     Raises:
         Inapplicable: there is one thing only to call pictures, or no template can be filled.
         TargetError: a logit is not finite.
     """
     known = [class_name(label or "") for label in labels]
-    classes = sorted({name for name in known if name}) or list(dict.fromkeys(answers))
-    if len(classes) < 2:
+    classes, others = sorted({name for name in known if name}), list(dict.fromkeys(answers))
+    if len(classes) < 2 and len(others) < 2:
         raise Inapplicable(
             "pictures can be called one thing only; name data.columns.label with two labels, or "
             "two things or more under the setting `answers`"
         )
-    logits = mean_logits(features, data, classes, templates)
-    named = logits.argmax(axis=1)
-    if not known:
-        return Calls(classes, named)
-    index = {name: at for at, name in enumerate(classes)}
-    label = np.array([index.get(name, 0) for name in known])
-    probability = softmax(logits.astype(np.float64), axis=1)[np.arange(label.size), label]
-    return Calls(classes, named, named == label, probability)
+    found: list[Calls] = []
+    if len(classes) > 1:
+        logits = mean_logits(features, data, classes, templates)
+        index = {name: at for at, name in enumerate(classes)}
+        label = np.array([index.get(name, 0) for name in known])
+        chances = softmax(logits.astype(np.float64), axis=1)[np.arange(label.size), label]
+        named = logits.argmax(axis=1)
+        found.append(Calls(classes, named, named == label, chances))
+    if len(others) > 1 and (both or not found):
+        logits = mean_logits(features, data, others, templates)
+        found.append(Calls(others, logits.argmax(axis=1)))
+    return found

@@ -12,6 +12,7 @@ from vlaudit.metrics.word_sets import read_sets
 from vlaudit.metrics.zero_shot import mean_logits
 
 Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64] | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def choose(features: Features, data: Dataset, sets: LabelSets, templates: Sequen
 
 @dataclass(frozen=True)
 class Tally:
-    """Pictures counted by set of labels and group, each int64 of shape (sets, groups).
+    """Pictures counted by set of labels and group, each of shape (sets, groups).
 
     Attributes:
         harmed: called by a word of the set.
@@ -106,10 +107,19 @@ class Tally:
         sizes: pictures of the group.
     """
 
-    harmed: NDArray[np.int64]
-    harmed_only: NDArray[np.int64]
-    idle_only: NDArray[np.int64]
-    sizes: NDArray[np.int64]
+    harmed: Counts
+    harmed_only: Counts
+    idle_only: Counts
+    sizes: Counts
+
+    def thinned(self, effect: NDArray[np.float64]) -> "Tally":
+        """Return what as many independent pictures would count.
+
+        Args:
+            effect: design effect of each set and group, (sets, groups).
+        """
+        counts = (self.harmed, self.harmed_only, self.idle_only, self.sizes)
+        return Tally(*(part / effect for part in counts))
 
 
 def tally(chosen: Chosen, rows: NDArray[np.intp], codes: NDArray[np.int16]) -> Tally:

@@ -35,20 +35,6 @@ class Resolved:
         """Whether each person is given the own pronoun."""
         return np.asarray(self.own == self.chosen)
 
-    def told(self) -> list[tuple[int, int, int, int]]:
-        """Count for each pronoun how often it is chosen, and of how many, by whether it is right.
-
-        Returns:
-            Of every pronoun that is right for some people and wrong for others: people of its
-            gender who are given it, these people, others who are given it, and the others.
-        """
-        found: list[tuple[int, int, int, int]] = []
-        for pronoun in np.unique(self.own):
-            mine, given = self.own == pronoun, self.chosen == pronoun
-            counts = int((mine & given).sum()), int(mine.sum())
-            found.append((*counts, int((~mine & given).sum()), int((~mine).sum())))
-        return found
-
 
 def roles_of(data: Dataset) -> list[str]:
     """Return the role of each row, its label; a person where it has none."""

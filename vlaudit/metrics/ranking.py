@@ -4,7 +4,7 @@ Rows with equal scores share their positions: each position of a tied block hold
 block in part, which is the mean over all orders of the block.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,6 @@ from scipy.special import xlogy
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int16]
-ROWS_TIMES_DRAWS = 5_000_000
 
 
 def top(scores: ArrayLike, depth: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -88,44 +87,3 @@ def bias_at(share: ArrayLike) -> Floats:
     """Return Bias@k of two groups, the first's share minus the second's, (...,)."""
     seen = np.asarray(share)
     return np.asarray(seen[..., 0] - seen[..., 1])
-
-
-def shuffles(
-    codes: Codes, *, strata: NDArray[np.intp], draws: int, rng: np.random.Generator
-) -> Iterator[Codes]:
-    """Yield parts of `draws` random exchanges of groups between the rows of each stratum.
-
-    Args:
-        codes: group of each row, (rows,).
-        strata: stratum of each row, (rows,); groups stay within it.
-        draws: number of exchanges.
-        rng: source of the draws.
-
-    Yields:
-        Codes of shape (part of the draws, rows).
-    """
-    home = np.argsort(strata, kind="stable")
-    at_once = max(1, ROWS_TIMES_DRAWS // codes.size)
-    for start in range(0, draws, at_once):
-        keys = rng.random((min(at_once, draws - start), codes.size)) + strata
-        dealt = np.empty(keys.shape, dtype=codes.dtype)
-        dealt[:, home] = codes[np.argsort(keys, axis=1)]
-        yield dealt
-
-
-def declared(
-    shares_wanted: ArrayLike, *, rows: int, draws: int, rng: np.random.Generator
-) -> Iterator[Codes]:
-    """Yield parts of `draws` pools whose rows come from a population with these shares.
-
-    Args:
-        shares_wanted: share of each group, summing to 1, (groups,).
-        rows: number of rows of a pool.
-        draws: number of pools.
-        rng: source of the draws.
-    """
-    bounds = np.cumsum(np.asarray(shares_wanted, dtype=np.float64))[:-1]
-    at_once = max(1, ROWS_TIMES_DRAWS // rows)
-    for start in range(0, draws, at_once):
-        uniform = rng.random((min(at_once, draws - start), rows))
-        yield np.searchsorted(bounds, uniform, side="right").astype(np.int16)

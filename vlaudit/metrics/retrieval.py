@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from vlaudit.core.dataset import class_name
 from vlaudit.core.probe import Inapplicable
-from vlaudit.metrics.ranking import Codes, declared, max_skew, ndkl, shares, shuffles
+from vlaudit.metrics.ranking import Codes, max_skew, ndkl, shares
 
 Floats = NDArray[np.float64]
+CELLS_AT_ONCE = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,6 @@ class Pool:
     codes: Codes
     desired: Floats
     declared: bool
-
-    def draws(
-        self, count: int, rng: np.random.Generator, *, strata: NDArray[np.intp] | None = None
-    ) -> list[Codes]:
-        """Return groups as an indifferent ranking would meet them, in parts of (part, rows).
-
-        The groups are dealt to the pool's rows anew, within `strata` where given; with declared
-        shares they come from a population with these.
-        """
-        if self.declared and strata is None:
-            return [*declared(self.desired, rows=self.rows.size, draws=count, rng=rng)]
-        within = np.zeros(self.rows.size, dtype=np.intp) if strata is None else strata
-        return [*shuffles(self.codes, strata=within, draws=count, rng=rng)]
 
 
 def declared_shares(entries: Sequence[str]) -> dict[str, float]:
@@ -135,7 +123,7 @@ class Retrieved:
 def retrieve(
     scores: NDArray[np.float32],
     pool: Pool,
-    nulls: Sequence[Codes],
+    dealt: Codes,
     *,
     depths: Sequence[Sequence[int]],
 ) -> Retrieved:
@@ -144,7 +132,7 @@ def retrieve(
     Args:
         scores: of the rows of the pool against the prompts, (rows, prompts).
         pool: the pictures and their groups.
-        nulls: parts of the random draws, each (part, rows).
+        dealt: groups of the rows in random draws, (draws, rows).
         depths: for each prompt how many count as the first, ascending, equally many a prompt.
     """
     size = len(pool.names)
@@ -153,7 +141,11 @@ def retrieve(
         every, at = range(1, wanted[-1] + 1), np.asarray(wanted) - 1
         column = scores[:, prompt]
         own = shares(column, pool.codes, groups=size, depths=every)
-        drawn = [shares(column, codes, groups=size, depths=every) for codes in nulls]
+        at_once = max(1, CELLS_AT_ONCE // column.size)
+        drawn = [
+            shares(column, dealt[start : start + at_once], groups=size, depths=every)
+            for start in range(0, len(dealt), at_once)
+        ]
         found.append(
             (
                 own[at],

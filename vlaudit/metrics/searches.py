@@ -1,15 +1,19 @@
 """The searches of a retrieval audit: neutral prompts beside nonsense, and the labels."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Dataset, Role
 from vlaudit.core.probe import Context
+from vlaudit.metrics.ranking import Codes
 from vlaudit.metrics.retrieval import Pool, Retrieved, common_labels, retrieve
 from vlaudit.metrics.zero_shot import prompts
+
+Deal: TypeAlias = Callable[[NDArray[np.intp] | None], Codes]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Search:
     control: Retrieved | None = None
 
 
-def searches(context: Context, data: Dataset, pool: Pool) -> Iterator[Search]:
+def searches(context: Context, data: Dataset, pool: Pool, deal: Deal) -> Iterator[Search]:
     """Yield the neutral searches, if the pool is large enough, and those for the labels.
 
     Neutral results are held against groups dealt at random to the whole pool, those for a label
@@ -44,14 +48,15 @@ def searches(context: Context, data: Dataset, pool: Pool) -> Iterator[Search]:
         context: settings, features and randomness.
         data: the rows of the pool.
         pool: their groups.
+        deal: returns random draws of the groups, (draws, rows), within the strata that it is given,
+            (rows,), or within none.
     """
     settings, scores = context.settings, context.features.scores
     texts, nonsense = settings["prompts"], settings["nonsense"]
     depths = [k for k in sorted({int(k) for k in settings["k"]}) if 2 <= 2 * k <= len(data)]
     if depths and texts:
         ranked, every = scores(data, [*texts, *nonsense]), [depths] * len([*texts, *nonsense])
-        nulls = pool.draws(settings["draws"], context.rng)
-        found = retrieve(ranked, pool, nulls, depths=every)
+        found = retrieve(ranked, pool, deal(None), depths=every)
         named, rest = (found.of(part) for part in (slice(len(texts)), slice(len(texts), None)))
         yield Search(
             "neutral",
@@ -68,6 +73,5 @@ def searches(context: Context, data: Dataset, pool: Pool) -> Iterator[Search]:
         if counts:
             (texts,) = prompts([*counts], [settings["template"]])
             ranked, every = scores(data, texts), [[size] for size in counts.values()]
-            nulls = pool.draws(settings["draws"], context.rng, strata=strata)
-            found = retrieve(ranked, pool, nulls, depths=every)
+            found = retrieve(ranked, pool, deal(strata), depths=every)
             yield Search("label", texts, ranked, every, found)

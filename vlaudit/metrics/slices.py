@@ -39,6 +39,26 @@ def beside_classes(images: ArrayLike, classes: ArrayLike, labels: Ints) -> Float
     return np.asarray(rest - (sums / counts[:, None])[labels])
 
 
+def halves(
+    people: Ints, *, rng: np.random.Generator
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the half of the rows to look in, and the rows of the other half to test on.
+
+    All pictures of a person lie in one half, and one of each is tested on: several that share a
+    cause would make one odd person a slice.
+
+    Args:
+        people: person of each row, (rows,).
+        rng: source of the draws.
+    """
+    order = rng.permutation(people.size)
+    names, first = np.unique(people[order], return_index=True)
+    chosen = names[rng.permutation(names.size)[: names.size // 2]]
+    half, tested = np.isin(people, chosen), np.zeros(people.size, dtype=np.bool_)
+    tested[order[first]] = True
+    return half, tested & ~half
+
+
 def find_clusters(
     embeddings: Floats, wrong: NDArray[np.bool_], half: NDArray[np.bool_], *, seed: int
 ) -> Ints:

@@ -77,7 +77,8 @@ def _each(hits: Counts, sizes: Counts, rows: Codes) -> Iterator[tuple[int, Estim
 
 def over_intersections(tables: Sequence[GroupCounts]) -> Iterator[Reported]:
     """Yield the widest difference at the same mix of classes between intersections, if any."""
-    pairs = [matched_pairs(counts.right, counts.labelled) for counts in tables]
+    thinned = [counts.thinned for counts in tables]
+    pairs = [matched_pairs(counts.right, counts.labelled) for counts in thinned]
     if comparable := [part for part in pairs if len(part)]:
         yield "intersection_gap", widest_difference(joined(comparable)), {}
 

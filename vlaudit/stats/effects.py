@@ -11,7 +11,7 @@ from vlaudit.stats.intervals import Estimate
 
 
 def standardised_difference(
-    by_template: ArrayLike, n1: int, n2: int, *, level: float = 0.95
+    by_template: ArrayLike, n1: float, n2: float, *, level: float = 0.95
 ) -> Estimate:
     """Return the mean of an effect size that was measured under several templates.
 
@@ -20,8 +20,8 @@ def standardised_difference(
 
     Args:
         by_template: effect size under each template, (templates,).
-        n1: stimuli of the one set.
-        n2: stimuli of the other.
+        n1: independent stimuli of the one set.
+        n2: independent stimuli of the other.
         level: confidence level.
     """
     sizes = np.asarray(by_template, dtype=np.float64)
@@ -36,7 +36,9 @@ def standardised_difference(
         )
         reach = float(t.isf((1 - level) / 2, freedom)) * sqrt(variance + wording)
         method = "Hedges and Olkin, with templates as a random effect"
-    return Estimate(value, n1 + n2, Interval(value - reach, value + reach, method, level))
+    return Estimate(
+        value, max(1, int(n1 + n2)), Interval(value - reach, value + reach, method, level)
+    )
 
 
 def in_unit(found: Estimate, *, unit: float, value: float) -> Estimate:

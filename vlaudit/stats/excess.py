@@ -66,10 +66,11 @@ def contrast(
     family: int = 1,
     level: float = 0.95,
 ) -> Estimate:
-    """Return the mean of one kind of prompts minus that of another, with an interval.
+    """Return the mean of one kind of prompts minus that of another, both above chance.
 
-    The interval is Welch's over prompts, no narrower than that of the permutation distribution,
-    moved to what was observed.
+    What chance gives may differ between the kinds: effects that are the same under all templates
+    are larger on average than those that are not, were all groups alike. The interval is Welch's
+    over prompts, no narrower than that of the permutation distribution, moved to what was observed.
 
     Args:
         first: statistics, (prompts,), and the same under random exchanges, (draws, prompts).
@@ -83,8 +84,9 @@ def contrast(
         (np.asarray(seen, np.float64), np.asarray(drawn, np.float64))
         for seen, drawn in (first, second)
     )
-    value = float(one.mean() - two.mean())
     chance = one_drawn.mean(axis=1) - two_drawn.mean(axis=1)
+    one, two = one - one_drawn.mean(axis=0), two - two_drawn.mean(axis=0)
+    value = float(one.mean() - two.mean())
     tail = (1 - level) / family / 2
     below, above = np.quantile(chance - chance.mean(), [tail, 1 - tail])
     low, high = value - float(above), value - float(below)

@@ -16,6 +16,7 @@ from vlaudit.stats.subjects import Groups, set_names
 
 Codes = NDArray[np.int16]
 Strata = NDArray[np.intp]
+KEYS_AT_ONCE = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Design:
 
     Attributes:
         strata: what a row shows: its set of counterfactual pictures, else its label, (rows,).
-        clusters: the person of each row, or the row itself where nobody is named, (rows,).
+        clusters: the person of each row; where nobody is named its set of counterfactual pictures,
+            else the row itself, (rows,).
     """
 
     strata: Strata
@@ -35,23 +37,34 @@ class Design:
         kept = np.asarray(rows)
         return Design(_coded(self.strata[kept].tolist()), _coded(self.clusters[kept].tolist()))
 
+    def within(self, strata: Strata | None) -> "Design":
+        """Return the same persons in other strata, (rows,), or with all rows in one."""
+        return Design(np.zeros_like(self.strata) if strata is None else strata, self.clusters)
+
 
 def design_of(data: Dataset) -> Design:
     """Return the design that the columns of a dataset declare."""
-    size, columns = len(data), data.columns
-    shown: list[str | None] = [None] * size
-    if columns.has(Role.LABEL):
-        shown = [class_name(label or "") for label in data.texts(Role.LABEL)]
+    size, columns, shown = len(data), data.columns, _labels(data)
+    of_own = [f"row {at}" for at in range(size)]
     if columns.has(Role.COUNTERFACTUAL_OF):
         sets = set_names(data.ids(), data.texts(Role.COUNTERFACTUAL_OF))
         shown = [f"set {name}" if name else label for name, label in zip(sets, shown, strict=True)]
-    people: list[str | None] = [None] * size
+        of_own = [f"set {name}" if name else row for name, row in zip(sets, of_own, strict=True)]
     if columns.has(Role.IDENTITY):
         people = data.texts(Role.IDENTITY)
-    return Design(
-        _coded([label or "" for label in shown]),
-        _coded([f"person {who}" if who else f"row {at}" for at, who in enumerate(people)]),
-    )
+        of_own = [f"person {who}" if who else row for who, row in zip(people, of_own, strict=True)]
+    return Design(_coded(shown), _coded(of_own))
+
+
+def kinds_of(data: Dataset) -> Strata:
+    """Return the label of each row as a number, (rows,); one for all without labels."""
+    return _coded(_labels(data))
+
+
+def _labels(data: Dataset) -> list[str]:
+    labelled = data.columns.has(Role.LABEL)
+    labels = data.texts(Role.LABEL) if labelled else [None] * len(data)
+    return [class_name(label or "") for label in labels]
 
 
 def _coded(names: Sequence[str | int]) -> Strata:
@@ -82,13 +95,59 @@ def deal(codes: Codes, design: Design, *, draws: int, rng: np.random.Generator) 
         draws: number of exchanges.
         rng: source of the draws.
     """
-    keys = np.stack([design.clusters, design.strata, codes.astype(np.intp)])
-    _, first, of_row = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+    first, of_row = _units(codes, design)
     strata = design.strata[first]
     home = np.argsort(strata, kind="stable")
     dealt = np.empty((draws, first.size), dtype=codes.dtype)
-    dealt[:, home] = codes[first][np.argsort(rng.random(dealt.shape) + strata, axis=1)]
-    return dealt[:, of_row.ravel()]
+    for part in np.array_split(np.arange(draws), -(-dealt.size // KEYS_AT_ONCE) or 1):
+        keys = rng.random((part.size, first.size)) + strata
+        dealt[np.ix_(part, home)] = codes[first][np.argsort(keys, axis=1)]
+    return dealt[:, of_row]
+
+
+def population(
+    shares: ArrayLike, codes: Codes, design: Design, *, draws: int, rng: np.random.Generator
+) -> Codes:
+    """Return groups as from a population with these shares, (draws, rows).
+
+    Rows that `deal` keeps together have one group.
+
+    Args:
+        shares: share of each group, summing to 1, (groups,).
+        codes: group that each row has in truth, (rows,).
+        design: strata and persons of the rows.
+        draws: number of pools.
+        rng: source of the draws.
+    """
+    first, of_row = _units(codes, design)
+    bounds = np.cumsum(np.asarray(shares, dtype=np.float64))[:-1]
+    drawn = np.searchsorted(bounds, rng.random((draws, first.size)), side="right")
+    return np.asarray(drawn.astype(codes.dtype)[:, of_row])
+
+
+def dealer(
+    codes: Codes, design: Design, *, draws: int, rng: np.random.Generator,
+    shares: ArrayLike | None = None,
+) -> Callable[[Strata | None], Codes]:  # fmt: skip
+    """Return what deals the groups anew, (draws, rows), within the strata that it is given.
+
+    Without strata it deals to all rows, or draws groups from a population with these `shares`.
+    Other arguments are those of `deal`.
+    """
+
+    def dealt(strata: Strata | None) -> Codes:
+        if strata is None and shares is not None:
+            return population(shares, codes, design, draws=draws, rng=rng)
+        return deal(codes, design.within(strata), draws=draws, rng=rng)
+
+    return dealt
+
+
+def _units(codes: Codes, design: Design) -> tuple[Strata, Strata]:
+    """Return a row of each unit whose rows change groups together, and the unit of each row."""
+    keys = np.stack([design.clusters, design.strata, codes.astype(np.intp)])
+    _, first, of_row = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+    return first, of_row.ravel()
 
 
 def shifts(values: ArrayLike, codes: Codes, strata: Strata, *, groups: int) -> Floats:

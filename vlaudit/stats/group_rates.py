@@ -1,23 +1,21 @@
 """How often something happens in each group, compared at the same mix of what rows show."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vlaudit.core.measurement import Interval
-from vlaudit.stats.design_effect import design_effect
+from vlaudit.stats.design_effect import design_effects, effective_rate
 from vlaudit.stats.exchange import Design, coded_groups
 from vlaudit.stats.groups import Pairs, joined, matched_pairs, widest_difference
-from vlaudit.stats.intervals import Estimate, Floats, wilson_ends
+from vlaudit.stats.intervals import Estimate, Floats
 from vlaudit.stats.subjects import Groups
 from vlaudit.stats.tests import Shortfall, shortfalls
 
 Counts = NDArray[np.int64]
 K = TypeVar("K", bound=Hashable)
-Z = 1.959964
 
 
 class Comparable(Protocol):
@@ -52,18 +50,11 @@ class GroupRates:
 
     def each(self) -> Iterator[tuple[str, Estimate]]:
         """Yield the rate of every group, with Wilson's interval at its effective size."""
-        for at, name in enumerate(self.names):
-            events, size = int(self.events[at].sum()), int(self.rows[at].sum())
-            low, high = wilson_ends(events / self.effect[at], size / self.effect[at], Z)
-            value = events / size
-            ends = min(float(low), value), max(float(high), value)
-            yield name, Estimate(value, size, Interval(*ends, "Wilson"))
-
-    def independent(self) -> tuple[Counts, Counts]:
-        """Return events and rows as of as many independent rows, in whole numbers."""
-        rows = np.floor(self.rows / self.effect[:, None] + 1e-9).astype(np.int64)
-        events = np.round(self.events / self.effect[:, None]).astype(np.int64)
-        return np.minimum(events, rows), rows
+        totals = zip(
+            self.names, self.events.sum(axis=1), self.rows.sum(axis=1), self.effect, strict=True
+        )
+        for name, events, rows, effect in totals:
+            yield name, effective_rate(int(events), int(rows), float(effect))
 
 
 def group_rates(
@@ -86,11 +77,8 @@ def group_rates(
     rows = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
     events = np.bincount(cell[flag], minlength=rows.size).reshape(shape)
     expected = (events.sum(axis=0) / np.maximum(rows.sum(axis=0), 1))[part.strata]
-    effect = [
-        design_effect(flag[own], part.clusters[own], means=expected[own])
-        for own in (code == at for at in range(len(names)))
-    ]
-    return GroupRates(names, events, rows, np.array(effect))
+    effect = design_effects(flag, code, part.clusters, groups=len(names), means=expected)
+    return GroupRates(names, events, rows, effect)
 
 
 def by_attribute(
@@ -146,13 +134,18 @@ def worse_groups(
         tables: rates by group.
         harm: whether it is bad when the event happens; its complement is what falls short then.
     """
-    counted = [table.independent() for table in tables.values()]
-    given = [(rows - events if harm else events, rows) for events, rows in counted]
+    right = [table.rows - table.events if harm else table.events for table in tables.values()]
+    given = [
+        (hits / table.effect[:, None], table.rows / table.effect[:, None])
+        for hits, table in zip(right, tables.values(), strict=True)
+    ]
     names = [*tables]
     for found in shortfalls(given):
         if found.stratum is None:
             name = names[found.table]
-            yield name, tables[name].names[found.group], found
+            own = int(right[found.table][found.group].sum())
+            of_all = int(tables[name].rows[found.group].sum())
+            yield name, tables[name].names[found.group], replace(found, successes=own, n=of_all)
 
 
 def of_attribute(name: str) -> dict[str, str]:

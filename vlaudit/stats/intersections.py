@@ -75,9 +75,9 @@ def compounded(
     """
     tested: list[Compounded] = []
     for crossing, counts in tables:
-        parts = [crossing.parts[name] for name in counts.groups]
+        parts, independent = [crossing.parts[name] for name in counts.groups], counts.thinned
         for cell, name in enumerate(counts.groups):
-            sides = [_against(counts, parts, cell, side) for side in (0, 1)]
+            sides = [_against(independent, parts, cell, side) for side in (0, 1)]
             p_value, rest = max(p for p, _ in sides), min(rate for _, rate in sides)
             hits, n = int(counts.hits[cell]), int(counts.rows[cell])
             tested.append(Compounded(hits, n, rest, p_value, crossing.attributes, name))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Dataset
 from vlaudit.core.probe import Inapplicable
-from vlaudit.stats.design_effect import design_effect
+from vlaudit.stats.design_effect import design_effects, effective_rate
 from vlaudit.stats.groups import Pairs, all_pairs, joined, matched_pairs
-from vlaudit.stats.intervals import Estimate, wilson
+from vlaudit.stats.intervals import Estimate, Floats
 
 Codes = NDArray[np.intp]
 Counts = NDArray[np.int64] | NDArray[np.float64]
@@ -27,12 +27,14 @@ class GroupCounts:
         labelled: rows of a group that are labelled so.
         named: rows of a group that were named so.
         right: rows of a group that are labelled and were named so.
+        effect: design effect of each group, 1 where every row is of its own, (groups,).
     """
 
     groups: tuple[str, ...]
     labelled: Counts
     named: Counts
     right: Counts
+    effect: Floats
 
     @property
     def rows(self) -> Counts:
@@ -48,31 +50,28 @@ class GroupCounts:
         """Return the counts of some of the groups."""
         mask = np.fromiter(kept, dtype=bool)
         names = tuple(name for name, keep in zip(self.groups, mask, strict=True) if keep)
-        return GroupCounts(names, self.labelled[mask], self.named[mask], self.right[mask])
+        return GroupCounts(
+            names, self.labelled[mask], self.named[mask], self.right[mask], self.effect[mask]
+        )
 
-    def thinned(
-        self, labels: Codes, named: Codes, groups: Sequence[str | None], people: Codes
-    ) -> "GroupCounts":
-        """Return the counts of as many independent rows as these tell like (Rao and Scott 1992).
+    @property
+    def thinned(self) -> "GroupCounts":
+        """The counts of as many independent rows as these tell like (Rao and Scott 1992).
 
-        Each group is divided by the design effect of its people; where every row shows another
-        person nothing changes.
-
-        Args:
-            labels: class of each row, (rows,).
-            named: class that each row was given, (rows,).
-            groups: group of each row, or None.
-            people: person of each row, (rows,).
+        Each group is divided by its design effect; where every row is of its own nothing changes.
         """
-        of_row = np.array([group or "" for group in groups])
-        expected = self.right.sum(axis=0) / np.maximum(self.labelled.sum(axis=0), 1)
-        effect = np.ones(len(self.groups))
-        for at, group in enumerate(self.groups):
-            mine = of_row == group
-            right, means = labels[mine] == named[mine], expected[labels[mine]]
-            effect[at] = design_effect(right, people[mine], means=means)
-        fewer = (table / effect[:, None] for table in (self.labelled, self.named, self.right))
-        return GroupCounts(self.groups, *fewer)
+        effect = self.effect[:, None]
+        return GroupCounts(
+            self.groups, self.labelled / effect, self.named / effect, self.right / effect,
+            np.ones(len(self.groups)),
+        )  # fmt: skip
+
+    def each(self) -> Iterator[tuple[str, Estimate]]:
+        """Yield the accuracy of every group, with Wilson's interval at its effective size."""
+        for name, hits, rows, effect in zip(
+            self.groups, self.hits, self.rows, self.effect, strict=True
+        ):
+            yield name, effective_rate(float(hits), float(rows), float(effect))
 
     def cells(self, *, fewest: int = 1) -> dict[str, tuple[Counts, Counts]]:
         """Return successes and sizes by criterion, each of shape (classes, groups).
@@ -154,8 +153,9 @@ def comparable_groups(
 
 
 def count_answers(
-    labels: Codes, named: Codes, groups: Sequence[str | None], *, classes: int
-) -> GroupCounts:
+    labels: Codes, named: Codes, groups: Sequence[str | None], *, classes: int,
+    clusters: Codes | None = None,
+) -> GroupCounts:  # fmt: skip
     """Count answers by group and class; rows without a group are left out.
 
     Args:
@@ -163,6 +163,7 @@ def count_answers(
         named: class that each row was given, (rows,).
         groups: group of each row, or None.
         classes: number of classes.
+        clusters: person of each row, (rows,); every row is of its own without.
     """
     names = sorted({group for group in groups if group})
     index = {name: position for position, name in enumerate(names)}
@@ -174,10 +175,13 @@ def count_answers(
         cells = np.bincount(of_row[rows] * classes + column[rows], minlength=len(names) * classes)
         return cells.reshape(len(names), classes)
 
-    every = np.ones(label.size, dtype=bool)
-    return GroupCounts(
-        tuple(names), table(every, label), table(every, answer), table(label == answer, label)
-    )
+    every, hit = np.ones(label.size, dtype=bool), label == answer
+    labelled, right = table(every, label), table(hit, label)
+    effect = np.ones(len(names))
+    if clusters is not None:
+        means = (right.sum(axis=0) / np.maximum(labelled.sum(axis=0), 1))[label]
+        effect = design_effects(hit, of_row, clusters[known], groups=len(names), means=means)
+    return GroupCounts(tuple(names), labelled, table(every, answer), right, effect)
 
 
 def left_out(
@@ -201,32 +205,3 @@ def left_out(
             f"{rare} of {of_label.size} labels are not compared by themselves, for want of two "
             f"groups with {fewest} rows"
         )
-
-
-def accuracy_by_group(
-    labels: Codes, named: Codes, groups: Sequence[str | None]
-) -> dict[str, float]:
-    """Return the accuracy of each group, as fairlearn's MetricFrame finds it."""
-    from fairlearn.metrics import MetricFrame
-    from sklearn.metrics import accuracy_score
-
-    known = [row for row, group in enumerate(groups) if group]
-    frame = MetricFrame(
-        metrics=accuracy_score,
-        y_true=labels[known],
-        y_pred=named[known],
-        sensitive_features=np.array([groups[row] for row in known], dtype=object),
-    )
-    return {str(group): float(rate) for group, rate in frame.by_group.to_dict().items()}
-
-
-def estimates_by_group(
-    labels: Codes, named: Codes, groups: Sequence[str | None]
-) -> dict[str, Estimate]:
-    """Return the accuracy of each group with Wilson's interval; arguments as `count_answers`."""
-    accuracy = accuracy_by_group(labels, named, groups)
-    rows = Counter(group for group in groups if group)
-    return {
-        group: Estimate(value, rows[group], wilson(round(value * rows[group]), rows[group]))
-        for group, value in accuracy.items()
-    }

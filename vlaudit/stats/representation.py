@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from scipy.stats import binom, norm
 
 from vlaudit.core.measurement import Interval
-from vlaudit.stats.design_effect import design_effect
+from vlaudit.stats.design_effect import design_effect, design_effects, effective_rate
 from vlaudit.stats.groups import Pairs, all_pairs
-from vlaudit.stats.intervals import Estimate, Floats, rate, wilson_ends
+from vlaudit.stats.intervals import Estimate, Floats, wilson_ends
 from vlaudit.stats.multiplicity import holm
+from vlaudit.stats.tests import whole_rows
 
 LEVEL = 0.95
 
@@ -142,26 +143,25 @@ class Parts:
         groups: names of the groups.
         parts: names of the parts.
         counts: rows, (groups, parts).
+        effect: design effect of each share, 1 where every row is another person, (groups, parts).
     """
 
     groups: tuple[str, ...]
     parts: tuple[str, ...]
     counts: NDArray[np.int64]
+    effect: Floats
 
     @property
     def pairs(self) -> Pairs:
         """Every two parts, compared in the share of each group."""
-        sizes = np.broadcast_to(self.counts.sum(axis=0), self.counts.shape)
-        return all_pairs(self.counts, sizes, samples=int(self.counts.sum()))
+        sizes = self.counts.sum(axis=0) / self.effect
+        return all_pairs(self.counts / self.effect, sizes, samples=int(self.counts.sum()))
 
     def each(self) -> Iterator[tuple[str, str, Estimate]]:
         """Yield group, part and the group's share of it."""
         for (group, part), count in np.ndenumerate(self.counts):
-            yield (
-                self.groups[group],
-                self.parts[part],
-                rate(int(count), int(self.counts[:, part].sum())),
-            )
+            rows, effect = int(self.counts[:, part].sum()), float(self.effect[group, part])
+            yield self.groups[group], self.parts[part], effective_rate(int(count), rows, effect)
 
     def absent(self, *, alpha: float = 0.05) -> list[tuple[str, str, int, float]]:
         """Return group, part, rows of the part and p-value where a group is missing beyond chance.
@@ -170,7 +170,8 @@ class Parts:
         """
         share = self.counts.sum(axis=1) / self.counts.sum()
         sizes = self.counts.sum(axis=0)
-        chance = holm(np.ravel(binom.cdf(self.counts, sizes, share[:, None])))
+        seen, independent = whole_rows(self.counts / self.effect, sizes / self.effect)
+        chance = holm(np.ravel(binom.cdf(seen, independent, share[:, None])))
         return [
             (self.groups[group], self.parts[part], int(sizes[part]), float(p))
             for (group, part), p in np.ndenumerate(chance.reshape(self.counts.shape))
@@ -179,13 +180,15 @@ class Parts:
 
 
 def parts_of(
-    groups: Sequence[str | None], parts: Sequence[str | None], *, fewest: int, most: int
-) -> Parts | None:
+    groups: Sequence[str | None], parts: Sequence[str | None], people: NDArray[np.intp],
+    *, fewest: int, most: int,
+) -> Parts | None:  # fmt: skip
     """Count the rows of each group in the commonest parts of `fewest` rows; None without two.
 
     Args:
         groups: group of each row, or None.
         parts: part of each row, or None.
+        people: person of each row, (rows,).
         fewest: rows with a group that a part must have.
         most: number of parts.
     """
@@ -197,4 +200,13 @@ def parts_of(
         return None
     cells = Counter(both)
     counts = np.array([[cells[group, part] for part in kept] for group in names], dtype=np.int64)
-    return Parts(tuple(names), tuple(kept), counts)
+    place = {part: at for at, part in enumerate(kept)}
+    of_part = np.array(
+        [
+            place.get(part or "", -1) if group else -1
+            for group, part in zip(groups, parts, strict=True)
+        ]
+    )
+    member = np.array([[group == name for group in groups] for name in names])
+    effect = design_effects(member, of_part, people, groups=len(kept))
+    return Parts(tuple(names), tuple(kept), counts, effect)

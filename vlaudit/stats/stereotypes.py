@@ -85,14 +85,18 @@ def size(found: Estimate) -> Estimate:
 
 
 def share(
-    flags: NDArray[np.bool_], among: NDArray[np.bool_], *, rng: np.random.Generator
+    flags: NDArray[np.bool_],
+    among: NDArray[np.bool_],
+    *,
+    clusters: NDArray[np.intp],
+    rng: np.random.Generator,
 ) -> Estimate:
     """Return the share of answers `among` those of (questions, rows) that have a flag.
 
-    Pictures, not answers, are the independent observations.
+    Persons, not answers, are the independent observations: `clusters`, (rows,).
     """
-    pictures = np.broadcast_to(np.arange(flags.shape[1]), flags.shape)
-    return mean(flags[among], bounds=(0, 1), rng=rng, clusters=pictures[among])
+    people = np.broadcast_to(clusters, flags.shape)
+    return mean(flags[among], bounds=(0, 1), rng=rng, clusters=people[among])
 
 
 def bbq_scores(biased: int, answered: int, neither: int) -> tuple[float, float]:

@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import hypergeom, norm
 
+from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.stats.intervals import Floats
 from vlaudit.stats.multiplicity import holm
 
 Counts = NDArray[np.int64]
+GRAVE = 0.2
 
 
 def worse_in_stratum(successes: ArrayLike, n: ArrayLike) -> Floats:
@@ -32,7 +34,7 @@ def worse_at_same_mix(successes: ArrayLike, n: ArrayLike) -> Floats:
     """Return the one-sided Cochran-Mantel-Haenszel p-value of each group against the rest.
 
     Args:
-        successes: counts of shape (groups, strata).
+        successes: counts of shape (groups, strata), or what effective sizes leave of them.
         n: sizes of the same shape.
 
     Returns:
@@ -40,8 +42,10 @@ def worse_at_same_mix(successes: ArrayLike, n: ArrayLike) -> Floats:
     """
     hits, sizes = (np.asarray(part, dtype=np.float64) for part in (successes, n))
     total, right = sizes.sum(axis=0), hits.sum(axis=0)
-    several = np.maximum(total - 1, 1.0) * np.square(np.maximum(total, 1.0))
-    expected = sizes * right / np.maximum(total, 1.0)
+    seen = np.where(total > 0, total, 1.0)
+    # An effective size below 2 must not make the hypergeometric variance vanish.
+    several = np.maximum(seen - 1, seen / 2) * np.square(seen)
+    expected = sizes * right / seen
     variance = (sizes * (total - sizes) * right * (total - right) / several).sum(axis=1)
     shortfall = (hits - expected).sum(axis=1) + 0.5
     deviation = shortfall / np.sqrt(np.where(variance > 0, variance, 1.0))
@@ -69,6 +73,19 @@ class Shortfall:
         """Rate of the others minus their own."""
         return self.rest - self.successes / self.n
 
+    def told(
+        self, kind: str, summary: str, *, severity: Severity | None = None, **evidence: str
+    ) -> Finding:
+        """Return it as a finding, as severe as it is large where no severity is given."""
+        usual = Severity.HIGH if self.size >= GRAVE else Severity.MEDIUM
+        return Finding(
+            kind=kind,
+            summary=summary,
+            severity=severity or usual,
+            confidence=Confidence.HIGH,
+            evidence={**evidence, "others": self.rest, "p_holm": self.p_value},
+        )
+
 
 @dataclass(frozen=True)
 class GroupShortfall(Shortfall):
@@ -94,11 +111,12 @@ def shortfalls(
     correction, which loses no protection (Tarone 1990).
 
     Args:
-        tables: successes and sizes, each of shape (groups, strata).
+        tables: successes and sizes, each of shape (groups, strata); effective sizes, which need
+            not be whole, are rounded down for the exact tests of single strata.
         fewest: smallest cell that is tested by itself.
         alpha: bound on the chance that any of them is a false alarm.
     """
-    counted = [(np.asarray(hits, np.int64), np.asarray(n, np.int64)) for hits, n in tables]
+    counted = [(np.asarray(hits, np.float64), np.asarray(n, np.float64)) for hits, n in tables]
     tests = [_tests(hits, sizes, fewest) for hits, sizes in counted]
     p = np.concatenate([observed.ravel() for observed, _ in tests])
     best = np.concatenate([attainable.ravel() for _, attainable in tests])
@@ -118,16 +136,23 @@ def shortfalls(
     return sorted(found, key=lambda item: (item.stratum is not None, -item.size))
 
 
-def _tests(hits: Counts, sizes: Counts, fewest: int) -> tuple[Floats, Floats]:
+def whole_rows(successes: ArrayLike, n: ArrayLike) -> tuple[Counts, Counts]:
+    """Return effective successes and sizes in whole numbers, the sizes rounded down."""
+    rows = np.floor(np.asarray(n, dtype=np.float64) + 1e-9).astype(np.int64)
+    return np.minimum(np.round(np.asarray(successes, np.float64)).astype(np.int64), rows), rows
+
+
+def _tests(effective: Floats, n: Floats, fewest: int) -> tuple[Floats, Floats]:
     """Return the p-values of groups, then of their cells, and the smallest attainable ones.
 
     Both have shape (groups, 1 + strata); a cell that is not tested can attain no less than 1.
     """
+    hits, sizes = whole_rows(effective, n)
     total, right = sizes.sum(axis=0), hits.sum(axis=0)
     fewest_hits = np.maximum(0, sizes + right - total)
     best = np.asarray(hypergeom.cdf(fewest_hits, total, right, sizes))
     best[(sizes < fewest) | (sizes == total)] = 1.0
-    whole = worse_at_same_mix(hits, sizes)
+    whole = worse_at_same_mix(effective, n)
     observed = np.column_stack([whole, worse_in_stratum(hits, sizes)])
     return observed, np.column_stack([np.zeros(whole.size), best])
 
@@ -137,16 +162,16 @@ def _tarone(best: Floats, alpha: float) -> int:
     return next(k for k in range(1, best.size + 1) if (best <= alpha / k).sum() <= k)
 
 
-def _compared(hits: Counts, sizes: Counts, group: int, strata: slice) -> tuple[int, int, float]:
+def _compared(hits: Floats, sizes: Floats, group: int, strata: slice) -> tuple[int, int, float]:
     """Return successes and size of a group, and the rate of the others at its mix of strata."""
     rest = _rest(hits, sizes)[group, strata]
     known = np.isfinite(rest)
     own = sizes[group, strata][known]
-    right = int(hits[group, strata][known].sum())
-    return right, int(own.sum()), float(np.average(rest[known], weights=own))
+    right = float(hits[group, strata][known].sum())
+    return round(right), round(own.sum()), float(np.average(rest[known], weights=own))
 
 
-def _rest(hits: Counts, sizes: Counts) -> Floats:
+def _rest(hits: Floats, sizes: Floats) -> Floats:
     """Return the rate of all other groups in each stratum, NaN where there are none."""
     others, right = sizes.sum(axis=0) - sizes, hits.sum(axis=0) - hits
     unknown = np.full(others.shape, np.nan)

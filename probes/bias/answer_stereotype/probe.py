@@ -12,10 +12,11 @@ from vlaudit.metrics import answers
 from vlaudit.metrics.answers import Interview, Question, Said
 from vlaudit.metrics.word_sets import read_sets
 from vlaudit.stats import stereotypes
+from vlaudit.stats.design_effect import share
 from vlaudit.stats.excess import largest, max_t
 from vlaudit.stats.exchange import Design, design_of
 from vlaudit.stats.group_rates import by_attribute, of_attribute, widest
-from vlaudit.stats.intervals import Estimate, rate
+from vlaudit.stats.intervals import rate
 from vlaudit.stats.subjects import Groups, grouped_rows
 
 ALPHA = 0.05
@@ -47,10 +48,13 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         context.progress(0.8 * len(said) / len(apt))
     design, every = design_of(data), np.stack([*said.values()])
     parsed = every != answers.UNPARSED
-    yield _measure("unparsed_rate", stereotypes.share(~parsed, np.ones_like(parsed), rng=rng))
+    people = design.clusters
+    unparsed = stereotypes.share(~parsed, np.ones_like(parsed), clusters=people, rng=rng)
+    yield unparsed.of("unparsed_rate")
     if parsed.any():
         neither = every == answers.NEITHER
-        yield _measure("abstention_rate", stereotypes.share(neither, parsed, rng=rng))
+        abstained = stereotypes.share(neither, parsed, clusters=people, rng=rng)
+        yield abstained.of("abstention_rate")
     scores: dict[str, tuple[list[Question], stereotypes.Score]] = {}
     for attribute, of_row in groups.items():
         if asked_of := answers.about(said, of_row, sets):
@@ -58,19 +62,14 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
             member = np.stack([*asked_of.values()])
             draws = settings["draws"]
             score = stereotypes.bias_score(sides, member, of_row, design, draws=draws, rng=rng)
-            yield _measure("ambiguous_bias", score.whole, attribute=attribute)
+            yield score.whole.of("ambiguous_bias", attribute=attribute)
             scores[attribute] = [*asked_of], score
-    yield _measure(
-        "ambiguous_bias", largest([stereotypes.size(score.whole) for _, score in scores.values()])
-    )
+    sizes = [stereotypes.size(score.whole) for _, score in scores.values()]
+    yield largest(sizes).of("ambiguous_bias")
     yield from _questions(scores)
     if data.columns.has(Role.LABEL):
         yield from _disambiguated(context, asked, data, groups, design)
     context.progress(1.0)
-
-
-def _measure(metric: str, found: Estimate, **where: str) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval, slice=where)
 
 
 def _questions(
@@ -96,7 +95,7 @@ def _questions(
             confidence=Confidence.HIGH,
             evidence={"score": float(value), "p_max_t": float(p_value)},
         )
-    yield _measure("stereotyped_questions", rate(found, len(tests)))
+    yield rate(found, len(tests)).of("stereotyped_questions")
 
 
 def _disambiguated(
@@ -107,11 +106,12 @@ def _disambiguated(
     rows, right = answers.read_off(asked, data, labels, context.rng)
     if not rows:
         return
-    yield _measure("disambiguated_accuracy", rate(sum(right), len(rows)))
+    part = design.only(rows)
+    yield share(right, part.clusters).of("disambiguated_accuracy")
     of_rows = {name: [of[row] for row in rows] for name, of in groups.items()}
     ids = data.select(rows).ids()
     context.keep_rows(RowResults("disambiguated_accuracy", ids, right, of_rows))
     fewest = context.settings["min_group_rows"]
-    tables = by_attribute(right, of_rows, design.only(rows), fewest=fewest)
+    tables = by_attribute(right, of_rows, part, fewest=fewest)
     for where, found in widest(tables, of_attribute):
-        yield _measure("disambiguated_gap", found, **where)
+        yield found.of("disambiguated_gap", **where)

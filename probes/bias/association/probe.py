@@ -1,20 +1,21 @@
 """Embedding association tests between groups of pictures, or words, and concepts."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context
-from vlaudit.metrics.association import Associations, Floats, Wording, associate, wording
+from vlaudit.metrics.association import Associations, Floats, Wording, associate, within, wording
 from vlaudit.metrics.retrieval import Pool, pool_of
+from vlaudit.stats.design_effect import effective_rate, effective_sides
 from vlaudit.stats.effects import in_unit, standardised_difference
 from vlaudit.stats.excess import beyond_controls, contrast, excess, largest, max_t
-from vlaudit.stats.intervals import Estimate, bounded_mean, clopper_pearson
+from vlaudit.stats.exchange import deal, design_of, kinds_of
+from vlaudit.stats.intervals import Estimate, bounded_mean
 from vlaudit.stats.subjects import grouped_rows
 
 NAMED_ROWS, ALPHA, GRAVE = 5, 0.05, 0.5
@@ -27,42 +28,43 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     forms, nonsense = settings["templates"], settings["nonsense"]
     asked = wording(settings["concepts"], nonsense, forms, context.rng)
     leaning = asked.of_pictures(context.features, data)
-    labels = data.texts(Role.LABEL) if data.columns.has(Role.LABEL) else [None] * len(data)
-    kinds = np.unique([label or "" for label in labels], return_inverse=True)[1]
+    design, kinds = design_of(data), kinds_of(data)
     overall: dict[str, list[Estimate]] = defaultdict(list)
     proven: list[bool] = []
     for step, (attribute, of_row) in enumerate(groups.items()):
         pool = pool_of(of_row, fewest=settings["min_group_rows"], reference={})
-        strata = np.unique(kinds[pool.rows], return_inverse=True)[1]
-        nulls = pool.draws(settings["draws"], context.rng, strata=strata)
+        part = design.only(pool.rows)
+        dealt = deal(pool.codes, part, draws=settings["draws"], rng=context.rng)
         mine, ids = leaning[:, pool.rows], np.array(data.ids())[pool.rows]
-        found = associate(mine, pool.codes, strata, nulls, groups=len(pool.names))
+        found = associate(
+            mine, pool.codes, part.strata, dealt, groups=len(pool.names), kinds=kinds[pool.rows]
+        )
         for metric, estimate in _overall(context, pool, found, asked, family=len(groups)):
             overall[metric].append(estimate)
-            yield _measure(metric, estimate, {"attribute": attribute})
+            yield estimate.of(metric, attribute=attribute)
         told = _proven(found, asked, family=len(groups))
         proven += told.ravel().tolist()
-        yield from _effects(attribute, pool, found, asked, told, mine.mean(axis=0), ids)
+        leans = within(mine.mean(axis=0), part.strata)
+        worth = effective_sides(leans.T, pool.codes, part.clusters, groups=len(pool.names))
+        yield from _effects(attribute, pool, found, asked, told, leans, worth, ids)
         context.progress((step + 1) / len(groups))
     for metric, parts in overall.items():
-        yield _measure(metric, largest(parts), {})
-    share = clopper_pearson(sum(proven), len(proven))
-    yield Measurement("associated_concepts", sum(proven) / len(proven), len(proven), share)
+        yield largest(parts).of(metric)
+    yield effective_rate(sum(proven), len(proven), 1.0, exact=True).of("associated_concepts")
 
 
 def _effects(
     attribute: str, pool: Pool, found: Associations, asked: Wording, told: NDArray[np.bool_],
-    leaning: Floats, ids: NDArray[np.str_],
+    leaning: Floats, worth: Floats, ids: NDArray[np.str_],
 ) -> Iterator[Measurement | Finding]:  # fmt: skip
     """Yield the association of every group with every concept, and those that are proven."""
     for group, at in np.ndindex(told.shape):
         concept, own = asked.concepts[at], pool.codes == group
-        sizes, counts = found.sizes[:, group, at], np.bincount(own, minlength=2)
-        size = standardised_difference(sizes, int(counts[1]), int(counts[0]))
+        size = standardised_difference(found.sizes[:, group, at], *worth[at, group])
         shift = in_unit(size, unit=float(found.unit[at]), value=float(found.shift[group, at]))
         where = {attribute: pool.names[group], "concept": concept.name}
-        yield _measure("effect_size", size, where)
-        yield _measure("logit_shift", shift, where)
+        yield size.of("effect_size", **where)
+        yield shift.of("logit_shift", **where)
         if told[group, at]:
             towards = np.where(own, np.sign(size.value) * leaning[:, at], -np.inf)
             rows = ", ".join(ids[np.argsort(-towards)[:NAMED_ROWS]])
@@ -74,10 +76,6 @@ def _effects(
                 confidence=Confidence.HIGH,
                 evidence={"logit_shift": shift.value, "rows": rows},
             )
-
-
-def _measure(metric: str, found: Estimate, where: Mapping[str, str]) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval, slice=dict(where))
 
 
 def _overall(

@@ -13,9 +13,9 @@ from vlaudit.metrics.captions import Spoken, own_gender, spoken, telling_prompt,
 from vlaudit.metrics.leakage import Reader
 from vlaudit.metrics.word_sets import Flags, read_sets
 from vlaudit.stats import group_rates
+from vlaudit.stats.design_effect import share
 from vlaudit.stats.exchange import Design, Statistic, design_of, over_attributes, shift_of
 from vlaudit.stats.group_rates import GroupRates, by_attribute, widest, worse_groups
-from vlaudit.stats.intervals import Estimate, rate
 from vlaudit.stats.subjects import Groups, grouped_rows
 
 MOST_ROWS = 20
@@ -49,36 +49,28 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         "leakage": Reader(said.telling(genders, groups), design.clusters),
     }
     for metric, where, found in over_attributes(telling, groups, design, context):
-        yield _measure(metric, found, **where)
+        yield found.of(metric, **where)
     context.progress(1.0)
-
-
-def _measure(metric: str, found: Estimate, **where: str) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval, slice=where)
 
 
 def _rates(
     context: Context, name: str, flags: Flags, groups: Groups, design: Design
 ) -> Iterator[Measurement | Finding]:
     """Yield a rate overall and in every group, and its widest gap."""
-    yield _measure(f"{name}_rate", rate(int(flags.sum()), flags.size))
+    yield share(flags, design.clusters).of(f"{name}_rate")
     tables = by_attribute(flags, groups, design, fewest=context.settings["min_group_rows"])
     for attribute, table in tables.items():
         for group, found in table.each():
-            yield _measure(f"{name}_rate", found, **{attribute: group})
+            yield found.of(f"{name}_rate", **{attribute: group})
     for where, found in widest(tables, group_rates.of_attribute):
-        yield _measure(f"{name}_gap", found, **where)
+        yield found.of(f"{name}_gap", **where)
     if name == "wrong_gender":
         for attribute, group, worse in worse_groups(tables, harm=True):
-            others = 1 - worse.rest
-            yield Finding(
-                kind="misgendered_group",
-                summary=f"{attribute} {group}: {worse.n - worse.successes} of {worse.n} texts "
-                f"speak of another gender only, against {others:.1%} of the others'.",
-                severity=Severity.HIGH,
-                confidence=Confidence.HIGH,
-                evidence={"group": group, "others": others, "p_holm": worse.p_value},
+            summary = (
+                f"{attribute} {group}: {worse.n - worse.successes} of {worse.n} texts speak of "
+                f"another gender only, against {1 - worse.rest:.1%} of the others'."
             )
+            yield worse.told("misgendered_group", summary, severity=Severity.HIGH, group=group)
 
 
 def _misnamed(said: Spoken, wrong: Flags, genders: list[str], ids: list[str]) -> Iterator[Finding]:
@@ -101,19 +93,18 @@ def _themes(
     fewest = context.settings["min_group_rows"]
     tables: dict[tuple[str, str], GroupRates] = {}
     for theme, flags in zip(themes, said.themes, strict=True):
-        yield _measure("theme_rate", rate(int(flags.sum()), flags.size), theme=theme)
+        yield share(flags, design.clusters).of("theme_rate", theme=theme)
         for attribute, table in by_attribute(flags, groups, design, fewest=fewest).items():
             tables[theme, attribute] = table
             for group, found in table.each():
-                yield _measure("theme_rate", found, theme=theme, **{attribute: group})
+                yield found.of("theme_rate", theme=theme, **{attribute: group})
     for where, found in widest(tables, group_rates.of_theme):
-        yield _measure("theme_gap", found, **where)
+        yield found.of("theme_gap", **where)
     for (theme, attribute), group, worse in worse_groups(tables, harm=True):
-        yield Finding(
-            kind="themed_group",
-            summary=f"{attribute} {group}: {worse.n - worse.successes} of {worse.n} texts speak of "
-            f"{theme}, against {1 - worse.rest:.1%} of the others' at the same labels.",
-            severity=Severity.MEDIUM,
-            confidence=Confidence.HIGH,
-            evidence={"group": group, "theme": theme, "p_holm": worse.p_value},
+        summary = (
+            f"{attribute} {group}: {worse.n - worse.successes} of {worse.n} texts speak of "
+            f"{theme}, against {1 - worse.rest:.1%} of the others' at the same labels."
+        )
+        yield worse.told(
+            "themed_group", summary, severity=Severity.MEDIUM, group=group, theme=theme
         )

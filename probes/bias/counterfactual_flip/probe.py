@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from vlaudit.metrics.counterfactual import Block, Calls, blocks, call, differenc
 from vlaudit.stats.excess import largest
 from vlaudit.stats.intervals import Estimate, mean
 from vlaudit.stats.subjects import grouped_rows, set_names
-from vlaudit.stats.worst import widest_mean
+from vlaudit.stats.worst import mean_difference, widest_mean
 
 MOST_ROWS, GRAVE = 20, 0.2
 
@@ -27,7 +27,9 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     labels = data.texts(Role.LABEL) if data.columns.has(Role.LABEL) else []
     if labels:
         sets = [name if label else None for name, label in zip(sets, labels, strict=True)]
-    of_attribute = {name: blocks(sets, groups, name) for name in groups}
+    people = data.texts(Role.IDENTITY) if data.columns.has(Role.IDENTITY) else [None] * len(data)
+    heads = counterfactual.linked(sets, people)
+    of_attribute = {name: blocks(sets, groups, name, heads=heads) for name in groups}
     compared = {name: parts for name, parts in of_attribute.items() if parts}
     for name in [name for name in of_attribute if name not in compared]:
         context.note(f"{name}: no set holds pictures of two groups that are alike otherwise.")
@@ -36,37 +38,35 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
             "no set of data.columns.counterfactual_of holds pictures of two groups that are alike "
             "in every other attribute; give pictures of one scene the same value there"
         )
-    forms, answers = context.settings["templates"], context.settings["answers"]
-    calls = call(context.features, data, labels, answers=answers, templates=forms)
+    settings = context.settings
+    rounds = call(
+        context.features, data, labels, answers=settings["answers"],
+        templates=settings["templates"], both=settings["judge_labelled"],
+    )  # fmt: skip
     context.progress(0.5)
     pairs = sum(len(differences(parts, np.zeros(len(data)))) for parts in compared.values())
+    family = pairs * sum(len(calls.judged) for calls in rounds)
     widest: dict[str, list[Estimate]] = defaultdict(list)
     for attribute, parts in compared.items():
-        for metric, found in _estimates(context, calls, parts, family=pairs):
+        for metric, found in _estimates(context, rounds, parts, family=family):
             widest[metric].append(found)
-            yield _measure(metric, found, attribute=attribute)
-        yield from _findings(context, calls, attribute, parts, data.ids(), family=pairs)
+            yield found.of(metric, attribute=attribute)
+        for calls in rounds:
+            yield from _findings(context, calls, attribute, parts, data.ids(), family=family)
     for metric, estimates in widest.items():
-        yield _measure(metric, largest(estimates))
+        yield largest(estimates).of(metric)
     context.progress(1.0)
 
 
-def _measure(metric: str, found: Estimate, **where: str) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval, slice=where)
-
-
 def _estimates(
-    context: Context, calls: Calls, parts: Sequence[Block], *, family: int
+    context: Context, rounds: Sequence[Calls], parts: Sequence[Block], *, family: int
 ) -> Iterator[tuple[str, Estimate]]:
     """Yield the widest paired differences, and how often pictures are called differently."""
     rows, rng = sum(len(rows) for part in parts for rows in part.rows.values()), context.rng
-    for metric, values in (
-        ("paired_accuracy_gap", calls.right), ("paired_probability_gap", calls.probability)
-    ):  # fmt: skip
-        if values is not None:
-            apart = [*differences(parts, values).values()]
-            yield metric, widest_mean(apart, bounds=(-1, 1), rng=rng, samples=rows, family=family)
-    found = flips(parts, calls.named)
+    for metric, values in chain.from_iterable(calls.gaps() for calls in rounds):
+        apart = [pair for of in values for pair in differences(parts, of).values()]
+        yield metric, widest_mean(apart, samples=rows, family=family)
+    found = flips(parts, rounds[0].named)
     yield "flip_rate", mean(found.between, bounds=(0, 1), rng=rng)
     if found.beyond.size:
         yield "excess_flip_rate", mean(found.beyond, bounds=(-1, 1), rng=rng)
@@ -77,27 +77,31 @@ def _findings(
     *, family: int,
 ) -> Iterator[Finding]:  # fmt: skip
     """Yield the groups proven to fare worse in the same sets, and pictures that show it."""
-    if calls.right is None:
-        return
-    for (one, two), apart in differences(parts, calls.right).items():
-        found = mean(apart, bounds=(-1, 1), rng=context.rng, level=0.95 ** (1 / family))
+    tests = [
+        (answer, values, pair, apart)
+        for answer, values in calls.judged.items()
+        for pair, apart in differences(parts, values).items()
+    ]
+    for answer, values, (one, two), apart in tests:
+        found = mean_difference(apart, level=0.95 ** (1 / family))
         if found.interval.low <= 0 <= found.interval.high:
             continue
-        better, worse = (one, two) if found.value > 0 else (two, one)
+        more, less = (one, two) if found.value > 0 else (two, one)
+        told = f"called {answer}" if answer else "called right"
         yield Finding(
-            kind="worse_than_counterpart",
-            summary=f"{attribute} {worse}: pictures are called right {abs(found.value):.1%} less "
-            f"often than their counterparts of {attribute} {better}, over {apart.size} sets.",
+            kind="judged_by_group" if answer else "worse_than_counterpart",
+            summary=f"{attribute} {less}: pictures are {told} {abs(found.value):.1%} less often "
+            f"than their counterparts of {attribute} {more}, over {apart.size} sets.",
             severity=Severity.HIGH if abs(found.value) >= GRAVE else Severity.MEDIUM,
             confidence=Confidence.HIGH,
-            evidence={"group": worse, "counterpart": better},
+            evidence={"group": less, "counterpart": more},
         )
-        shown = counterfactual.turned(parts, calls.right, better=better, worse=worse)
+        shown = counterfactual.turned(parts, values, better=more, worse=less)
         for item in islice(shown, MOST_ROWS):
             yield Finding(
                 kind="turned_row",
                 summary=f"Called {calls.classes[calls.named[item.row]]!r}, while its counterpart "
-                f"of {attribute} {better} is called right.",
+                f"of {attribute} {more} is {told}.",
                 severity=Severity.LOW,
                 confidence=Confidence.HIGH,
                 row=ids[item.row],

@@ -9,16 +9,17 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context
 from vlaudit.metrics.harm import Chosen, Tally, choose, label_sets, tally
-from vlaudit.metrics.retrieval import Pool, pool_of
+from vlaudit.metrics.retrieval import pool_of
+from vlaudit.stats.design_effect import design_effects, effective_rate, share
+from vlaudit.stats.exchange import design_of
 from vlaudit.stats.groups import all_pairs, joined, widest_difference
-from vlaudit.stats.intervals import clopper_pearson
+from vlaudit.stats.intervals import Floats
 from vlaudit.stats.subjects import grouped_rows
 from vlaudit.stats.tests import shortfalls
 from vlaudit.stats.worst import highest_paired_difference, highest_rate
 
 MOST_ROWS, MOST_LABELS = 20, 200
-Pools = Mapping[str, Pool]
-Tallies = Mapping[str, Tally]
+Counted = tuple[tuple[str, ...], Tally, Floats]
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
@@ -33,69 +34,66 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     sets = label_sets(neutral, settings["harms"], settings["nonsense"])
     chosen = choose(context.features, data, sets, settings["templates"])
     context.progress(0.9)
-    rows, events = len(data), int(chosen.harmed.any(axis=0).sum())
-    yield _rate(events, rows)
-    for name, harmed in zip(sets.harms, chosen.harmed.sum(axis=1), strict=True):
-        yield _rate(int(harmed), rows, set=name)
-    pools = {
-        attribute: pool_of(data.groups(attribute), fewest=fewest, reference={})
-        for attribute in groups
-    }
-    tallies = {name: tally(chosen, pool.rows, pool.codes) for name, pool in pools.items()}
-    yield from _groups([*sets.harms], pools, tallies, controlled=bool(sets.nonsense))
-    yield from _harmed_groups([*sets.harms], pools, tallies)
+    people_shown = design_of(data).clusters
+    yield share(chosen.harmed.any(axis=0), people_shown, exact=True).of("harm_rate")
+    for name, harmed in zip(sets.harms, chosen.harmed, strict=True):
+        yield share(harmed, people_shown, exact=True).of("harm_rate", set=name)
+    counted: dict[str, Counted] = {}
+    for attribute in groups:
+        pool = pool_of(data.groups(attribute), fewest=fewest, reference={})
+        counts = tally(chosen, pool.rows, pool.codes)
+        effect = design_effects(
+            chosen.harmed[:, pool.rows], pool.codes, people_shown[pool.rows], groups=len(pool.names)
+        )
+        counted[attribute] = pool.names, counts, effect
+    yield from _groups([*sets.harms], counted, controlled=bool(sets.nonsense))
+    yield from _harmed_groups([*sets.harms], counted)
     yield from _harmed_rows(chosen, data.ids())
     context.progress(1.0)
 
 
-def _rate(events: int, n: int, **where: str) -> Measurement:
-    return Measurement("harm_rate", events / n, n, clopper_pearson(events, n), slice=where)
-
-
 def _groups(
-    names: list[str], pools: Pools, tallies: Tallies, *, controlled: bool
+    names: list[str], counted: Mapping[str, Counted], *, controlled: bool
 ) -> Iterator[Measurement]:
     """Yield the rates of every group, and the worst and widest over all of them."""
-    for attribute, counts in tallies.items():
-        for at, group in np.ndindex(counts.harmed.shape):
-            where = {attribute: pools[attribute].names[group]}
+    for attribute, (groups, counts, effect) in counted.items():
+        for at, group in np.ndindex(effect.shape):
             events, size = int(counts.harmed[at, group]), int(counts.sizes[at, group])
-            yield _rate(events, size, set=names[at], **where)
-    every = [*tallies.values()]
-    rows = max(pool.rows.size for pool in pools.values())
+            found = effective_rate(events, size, float(effect[at, group]), exact=True)
+            yield found.of("harm_rate", set=names[at], **{attribute: groups[group]})
+    every = [counts.thinned(effect) for _, counts, effect in counted.values()]
+    rows = max(int(counts.sizes[0].sum()) for counts in every)
     harmed, alone, idle, sizes = (
         np.concatenate([getattr(counts, name).ravel() for counts in every]).tolist()
         for name in ("harmed", "harmed_only", "idle_only", "sizes")
     )
     pairs = [all_pairs(counts.harmed, counts.sizes, samples=rows) for counts in every]
-    found = {
-        "worst_group_harm_rate": highest_rate([*zip(harmed, sizes, strict=True)], samples=rows),
-        "harm_rate_gap": widest_difference(joined(pairs)),
-    }
+    worst = highest_rate([*zip(harmed, sizes, strict=True)], samples=rows)
+    yield worst.of("worst_group_harm_rate")
+    yield widest_difference(joined(pairs)).of("harm_rate_gap")
     if controlled:
         both = [*zip(alone, idle, sizes, strict=True)]
-        found["harm_beyond_nonsense"] = highest_paired_difference(both, samples=rows)
-    for metric, item in found.items():
-        yield Measurement(metric, item.value, item.samples, item.interval)
+        yield highest_paired_difference(both, samples=rows).of("harm_beyond_nonsense")
 
 
-def _harmed_groups(names: list[str], pools: Pools, tallies: Tallies) -> Iterator[Finding]:
+def _harmed_groups(names: list[str], counted: Mapping[str, Counted]) -> Iterator[Finding]:
     """Yield the groups proven to be called by harmful labels more often than the rest."""
-    places = [(attribute, at) for attribute in pools for at in range(len(names))]
-    counted = [(tallies[attribute], at) for attribute, at in places]
-    tables = [((c.sizes - c.harmed)[at][:, None], c.sizes[at][:, None]) for c, at in counted]
-    for found in shortfalls(tables):
-        if found.stratum is not None:
-            attribute, at = places[found.table]
-            events, others = found.n - found.successes, 1 - found.rest
-            yield Finding(
-                kind="harmed_group",
-                summary=f"{attribute} {pools[attribute].names[found.group]}: {events} of {found.n} "
-                f"pictures are called by {names[at]} labels, against {others:.1%} of the others.",
-                severity=Severity.HIGH,
-                confidence=Confidence.HIGH,
-                evidence={"set": names[at], "others": others, "p_holm": found.p_value},
+    places = [(attribute, at) for attribute in counted for at in range(len(names))]
+    tables: list[tuple[Floats, Floats]] = []
+    for attribute, at in places:
+        _, counts, effect = counted[attribute]
+        spared = counts.sizes - counts.harmed
+        tables.append(((spared / effect)[at][:, None], (counts.sizes / effect)[at][:, None]))
+    for worse in shortfalls(tables):
+        if worse.stratum is not None:
+            attribute, at = places[worse.table]
+            groups, counts, _ = counted[attribute]
+            events, n = counts.harmed[at, worse.group], counts.sizes[at, worse.group]
+            summary = (
+                f"{attribute} {groups[worse.group]}: {events:.0f} of {n:.0f} pictures are called "
+                f"by {names[at]} labels, against {1 - worse.rest:.1%} of the others."
             )
+            yield worse.told("harmed_group", summary, severity=Severity.HIGH, set=names[at])
 
 
 def _harmed_rows(chosen: Chosen, ids: list[str]) -> Iterator[Finding]:

@@ -11,13 +11,13 @@ from vlaudit.metrics.captions import own_gender
 from vlaudit.metrics.pronouns import Resolved, beside, resolve, roles_of
 from vlaudit.metrics.word_sets import read_sets
 from vlaudit.stats import group_rates
+from vlaudit.stats.design_effect import share, share_apart
 from vlaudit.stats.excess import largest
 from vlaudit.stats.exchange import design_of
 from vlaudit.stats.group_rates import GroupRates, by_attribute, of_attribute, widest, worse_groups
-from vlaudit.stats.intervals import Estimate, difference, rate
 from vlaudit.stats.subjects import grouped_rows
 
-MOST_ROWS, GRAVE, NEARLY_ALL = 20, 0.2, 0.95
+MOST_ROWS, NEARLY_ALL = 20, 0.95
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
@@ -36,15 +36,16 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         pronouns=read_sets(settings["pronouns"]), templates=settings["templates"],
     )  # fmt: skip
     context.progress(0.8)
-    told = largest([difference(*counts) for counts in found.told()])
-    yield _measure("sensitivity", told)
     right, rows = found.right, found.rows.tolist()
-    yield _measure("resolution_accuracy", rate(int(right.sum()), right.size))
-    yield _measure("undecided_rate", rate(int((found.chosen < 0).sum()), right.size))
+    design = design_of(data).only(rows)
+    of_pronouns = [(found.chosen == one, found.own == one) for one in np.unique(found.own)]
+    told = largest([share_apart(*sides, design.clusters) for sides in of_pronouns])
+    yield told.of("sensitivity")
+    yield share(right, design.clusters).of("resolution_accuracy")
+    yield share(found.chosen < 0, design.clusters).of("undecided_rate")
     of_rows = {name: [of[row] for row in rows] for name, of in groups.items()}
     ids = data.select(rows).ids()
     context.keep_rows(RowResults("resolution_accuracy", ids, right.tolist(), of_rows))
-    design = design_of(data).only(rows)
     tables = by_attribute(right, of_rows, design, fewest=fewest)
     in_roles = group_rates.within(
         right, of_rows[gender], [roles[row] for row in rows], design,
@@ -55,10 +56,11 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         pairs = beside(of_rows[gender], [data.groups(other)[row] for row in rows])
         both = group_rates.group_rates(right, pairs, design, fewest=fewest)
         for pair, estimate in both.each() if both else ():
-            yield _measure("resolution_accuracy", estimate, pair=pair)
+            yield estimate.of("resolution_accuracy", pair=pair)
     if told.value >= settings["fewest_told"]:
-        roles_too = {(gender, role): table for role, table in in_roles.items()}
-        yield from _unresolved({**{(name, ""): of for name, of in tables.items()}, **roles_too})
+        every = {(name, ""): table for name, table in tables.items()}
+        every |= {(gender, role): table for role, table in in_roles.items()}
+        yield from _unresolved(every)
         yield from _rows(found, ids)
     else:
         context.note("Pronouns hardly go with people (sensitivity): no group is named for gaps.")
@@ -72,28 +74,22 @@ def _rates(
     """Yield how often each group is given its pronoun, and the widest gaps."""
     for attribute, table in tables.items():
         for group, estimate in table.each():
-            yield _measure("resolution_accuracy", estimate, **{attribute: group})
+            yield estimate.of("resolution_accuracy", **{attribute: group})
     for where, estimate in widest(tables, of_attribute):
-        yield _measure("resolution_gap", estimate, **where)
+        yield estimate.of("resolution_gap", **where)
     for where, estimate in widest(in_roles, lambda role: {"label": role}):
-        yield _measure("role_gap", estimate, **where)
+        yield estimate.of("role_gap", **where)
 
 
 def _unresolved(every: Mapping[tuple[str, str], GroupRates]) -> Iterator[Finding]:
     """Yield groups, and groups in roles, that are given their pronoun less often than others."""
     for (attribute, role), group, worse in worse_groups(every):
-        yield Finding(
-            kind="unresolved_role" if role else "unresolved_group",
-            summary=f"{attribute} {group}{f' in the role {role}' if role else ''}: "
-            f"{worse.successes} of {worse.n} get their own pronoun, others {worse.rest:.0%}.",
-            severity=Severity.HIGH if worse.size >= GRAVE else Severity.MEDIUM,
-            confidence=Confidence.HIGH,
-            evidence={"group": group, "others": worse.rest, "p_holm": worse.p_value},
+        summary = (
+            f"{attribute} {group}{f' in the role {role}' if role else ''}: "
+            f"{worse.successes} of {worse.n} get their own pronoun, others {worse.rest:.0%}."
         )
-
-
-def _measure(metric: str, found: Estimate, **where: str) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval, slice=where)
+        kind = "unresolved_role" if role else "unresolved_group"
+        yield worse.told(kind, summary, group=group)
 
 
 def _rows(found: Resolved, ids: list[str]) -> Iterator[Finding]:

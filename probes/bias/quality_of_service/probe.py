@@ -4,15 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vlaudit.core.finding import Confidence, Finding, Severity
+from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.stats.exchange import design_of
 from vlaudit.stats.group_rates import GroupRates, by_attribute, widest, worse_groups
-from vlaudit.stats.intervals import Estimate
 from vlaudit.stats.subjects import annotated
 
-GRAVE = 0.2
 Place = tuple[str, str]
 
 
@@ -21,23 +19,16 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     tables = _tables(context)
     for (metric, attribute), table in tables.items():
         for group, found in table.each():
-            yield _measure("service_rate", found, metric=metric, **{attribute: group})
+            yield found.of("service_rate", metric=metric, **{attribute: group})
     for where, found in widest(tables, _place):
-        yield _measure("service_gap", found, **where)
+        yield found.of("service_gap", **where)
     for (metric, attribute), group, worse in worse_groups(tables):
-        yield Finding(
-            kind="unequal_service",
-            summary=f"{attribute} {group}: {worse.successes} of {worse.n} rows count towards "
-            f"{metric}, against {worse.rest:.0%} of the others at the same labels.",
-            severity=Severity.HIGH if worse.size >= GRAVE else Severity.MEDIUM,
-            confidence=Confidence.HIGH,
-            evidence={"metric": metric, "others": worse.rest, "p_holm": worse.p_value},
+        summary = (
+            f"{attribute} {group}: {worse.successes} of {worse.n} rows count towards {metric}, "
+            f"against {worse.rest:.0%} of the others at the same labels."
         )
+        yield worse.told("unequal_service", summary, metric=metric)
     context.progress(1.0)
-
-
-def _measure(name: str, found: Estimate, /, **where: str) -> Measurement:
-    return Measurement(name, found.value, found.samples, found.interval, slice=where)
 
 
 def _place(place: Place) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """Shares of groups in the data, against a declared population and among its parts."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vlaudit.core.dataset import Role
 from vlaudit.core.errors import MissingExtraError
@@ -13,7 +15,7 @@ from vlaudit.metrics.population import read_population
 from vlaudit.stats import representation
 from vlaudit.stats.exchange import design_of
 from vlaudit.stats.group_rates import of_attribute, widest
-from vlaudit.stats.intervals import Estimate, mean, rate
+from vlaudit.stats.intervals import mean, rate
 from vlaudit.stats.representation import Census, Parts, census
 from vlaudit.stats.subjects import Groups, annotated
 
@@ -32,29 +34,25 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     yield from _against(counted, population)
     for metric, role in PARTS.items():
         if data.columns.has(role):
-            yield from _parts(context, metric, str(role), data.texts(role), groups)
+            yield from _parts(context, metric, role, groups, people)
     if settings["estimate_skin_tone"]:
         yield from _tones(context)
     context.progress(1.0)
-
-
-def _measure(metric: str, found: Estimate, **where: str) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval, slice=where)
 
 
 def _wholes(counted: Mapping[str, Census]) -> Iterator[Measurement]:
     """Yield the share of every group, how even they are, and how many rows have none."""
     for name, found in counted.items():
         for group, estimate in found.each():
-            yield _measure("group_share", estimate, **{name: group})
+            yield estimate.of("group_share", **{name: group})
     without = {name: rate(of.unknown, of.unknown + of.rows) for name, of in counted.items()}
     several = {name: of for name, of in counted.items() if len(of.names) > 1}
     even = {name: representation.smallest_to_largest(of) for name, of in several.items()}
     for metric, by_name, worst in (("unannotated_share", without, max), ("evenness", even, min)):
         for name, estimate in by_name.items():
-            yield _measure(metric, estimate, attribute=name)
+            yield estimate.of(metric, attribute=name)
         if by_name:
-            yield _measure(metric, worst(by_name.values(), key=lambda found: found.value))
+            yield worst(by_name.values(), key=lambda found: found.value).of(metric)
 
 
 def _against(
@@ -64,7 +62,7 @@ def _against(
     declared = {name: found for name, found in counted.items() if population.get(name)}
     for name, found in declared.items():
         for group, ratio in representation.ratios(found, population[name]).items():
-            yield _measure("representation_ratio", ratio, **{name: group})
+            yield ratio.of("representation_ratio", **{name: group})
             if ratio.interval.high < 1:
                 yield Finding(
                     kind="underrepresented_group" if ratio.value else "missing_group",
@@ -78,23 +76,24 @@ def _against(
         lowest = [
             representation.lowest_ratio(of, population[name]) for name, of in declared.items()
         ]
-        yield _measure("lowest_ratio", representation.lowest(lowest))
+        yield representation.lowest(lowest).of("lowest_ratio")
 
 
 def _parts(
-    context: Context, metric: str, kind: str, parts: list[str | None], groups: Groups
+    context: Context, metric: str, role: Role, groups: Groups, people: NDArray[np.intp]
 ) -> Iterator[Measurement | Finding]:
     """Yield how far the shares of groups differ between splits, or between labels."""
     fewest, most = context.settings["min_part_rows"], context.settings["most_labels"]
+    kind, of_part = str(role), context.data.texts(role)
     tables: dict[str, Parts] = {}
     for name, of_row in groups.items():
-        table = representation.parts_of(of_row, parts, fewest=fewest, most=most)
+        table = representation.parts_of(of_row, of_part, people, fewest=fewest, most=most)
         if table is not None:
             tables[name] = table
             for group, part, estimate in table.each():
-                yield _measure("group_share", estimate, **{name: group, kind: part})
+                yield estimate.of("group_share", **{name: group, kind: part})
     for where, found in widest(tables, of_attribute):
-        yield _measure(metric, found, **where)
+        yield found.of(metric, **where)
     absent = [(name, *place) for name, table in tables.items() for place in table.absent()]
     for name, group, part, rows, p_value in absent[:MOST_ABSENT]:
         yield Finding(
@@ -113,8 +112,9 @@ def _tones(context: Context) -> Iterator[Measurement]:
     except MissingExtraError as error:
         raise Inapplicable(str(error)) from error
     context.note(f"Skin tones are guessed from {len(seen)} faces, found by the {by}.")
-    tones = Counter(tone for tone, _ in seen)
-    for tone in range(1, 11) if seen else ():
-        yield _measure("tone_share", rate(tones[tone], len(seen)), monk=str(tone))
-    if seen:
-        yield _measure("tone_error", mean([of for _, of in seen], bounds=(0, 9), rng=context.rng))
+    if not seen:
+        return
+    tones, errors = zip(*seen, strict=True)
+    for tone in range(1, 11):
+        yield rate(tones.count(tone), len(seen)).of("tone_share", monk=str(tone))
+    yield mean(errors, bounds=(0, 9), rng=context.rng).of("tone_error")

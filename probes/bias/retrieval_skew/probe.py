@@ -14,8 +14,10 @@ from vlaudit.metrics import retrieval
 from vlaudit.metrics.ranking import top
 from vlaudit.metrics.retrieval import Pool
 from vlaudit.metrics.searches import Search, searches
+from vlaudit.stats.design_effect import effective_rate
 from vlaudit.stats.excess import beyond_controls, contrast, excess, largest, max_t, moved
-from vlaudit.stats.intervals import Estimate, clopper_pearson
+from vlaudit.stats.exchange import dealer, design_of
+from vlaudit.stats.intervals import Estimate
 from vlaudit.stats.subjects import grouped_rows
 
 MOST_FINDINGS, NAMED_ROWS, GRAVE, ALPHA = 10, 5, 0.2, 0.05
@@ -27,17 +29,21 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     """Rank every picture for every prompt, and deal the groups to the ranked rows at random."""
     settings, fewest = context.settings, context.settings["min_group_rows"]
     data, groups = grouped_rows(context)
-    reference = retrieval.declared_shares(settings["reference"])
+    reference, design = retrieval.declared_shares(settings["reference"]), design_of(data)
     overall: dict[str, list[Estimate]] = defaultdict(list)
     proven: list[bool] = []
     for step, (attribute, of_row) in enumerate(groups.items()):
         pool = retrieval.pool_of(of_row, fewest=fewest, reference=reference)
         ranked = data.select(pool.rows.tolist())
-        for search in searches(context, ranked, pool):
+        deal = dealer(
+            pool.codes, design.only(pool.rows), draws=settings["draws"], rng=context.rng,
+            shares=pool.desired if pool.declared else None,
+        )  # fmt: skip
+        for search in searches(context, ranked, pool, deal):
             for metric, found, where in _estimates(context, pool, search, family=len(groups)):
-                part = {"attribute": attribute, **where}
-                yield Measurement(metric, found.value, found.samples, found.interval, slice=part)
-                overall[metric] += [] if where else [found]
+                yield found.of(metric, attribute=attribute, **where)
+                if not where:
+                    overall[metric].append(found)
             p_values = _p_values(search, family=2 * len(groups))
             proven += (p_values <= ALPHA).tolist()
             yield from _findings(attribute, pool, search, p_values, ranked.ids())
@@ -48,20 +54,18 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
             f"{settings['min_label_rows']}: nothing to rank; add pictures or lower k"
         )
     for metric, parts in overall.items():
-        if parts:
-            found = largest(parts)
-            yield Measurement(metric, found.value, found.samples, found.interval)
-    share = clopper_pearson(sum(proven), len(proven))
-    yield Measurement("skewed_prompts", sum(proven) / len(proven), len(proven), share)
+        yield largest(parts).of(metric)
+    yield effective_rate(sum(proven), len(proven), 1.0, exact=True).of("skewed_prompts")
 
 
 def _estimates(context: Context, pool: Pool, search: Search, *, family: int) -> Iterator[Reported]:
     """Yield what is retrieved on average, as it is and beyond what random rankings retrieve."""
-    rows, found, control = pool.rows.size, search.found, search.control
-    if control is not None:
-        one, two = ((part.skew[:, -1], part.null_skew[:, :, -1]) for part in (found, control))
-        widest = 0.0, -log(pool.desired.min())
-        over = contrast(one, two, bounds=widest, samples=rows, family=family)
+    rows, found = pool.rows.size, search.found
+    if search.control is not None:
+        sides = (found, search.control)
+        one, two = ((part.skew[:, -1], part.null_skew[:, :, -1]) for part in sides)
+        bounds = 0.0, -log(pool.desired.min())
+        over = contrast(one, two, bounds=bounds, samples=rows, family=family)
         yield "skew_by_meaning", over, {}
     for item in retrieval.statistics(found, pool, search.depths[0]):
         seen, bounds, where = (item.observed, item.null), item.bounds, item.where

@@ -14,12 +14,14 @@ from vlaudit.metrics.slices import (
     against_rest,
     beside_classes,
     find_clusters,
+    halves,
     nearest_words,
 )  # fmt: skip
 from vlaudit.metrics.zero_shot import Answers, labelled, misread, name_rows, prompts
+from vlaudit.stats.design_effect import share
 from vlaudit.stats.exact import as_few_by_chance
+from vlaudit.stats.exchange import design_of
 from vlaudit.stats.groups import matched_difference
-from vlaudit.stats.intervals import rate
 from vlaudit.stats.multiplicity import holm
 
 # A search over pictures that may resemble each other deserves a strict level.
@@ -43,10 +45,10 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     pictures = context.features.images(data.select(subjects.rows))
     (texts,) = prompts(answers.classes, settings["templates"][:1])
     beside = beside_classes(pictures, context.features.texts(texts), labels)
-    half = np.zeros(rows, dtype=np.bool_)
-    half[context.rng.permutation(rows)[: rows // 2]] = True
+    people = design_of(data).clusters[subjects.rows]
+    half, tested = halves(people, rng=context.rng)
     cluster = find_clusters(beside, ~right, half, seed=int(context.rng.integers(2**31)))
-    sizes = np.bincount(cluster[~half], minlength=cluster.max() + 1)
+    sizes = np.bincount(cluster[tested], minlength=cluster.max() + 1)
     suspects = [
         (_tally(answers, half, cluster == at).excess, at)
         for at in np.flatnonzero(sizes >= settings["min_slice_rows"]).tolist()
@@ -54,10 +56,9 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     suspects = sorted([item for item in suspects if item[0] > 0], reverse=True)
     if not suspects:
         raise Inapplicable("no cluster of pictures is large enough to be tested; add pictures")
-    tallies = [_tally(answers, ~half, cluster == at) for _, at in suspects]
+    tallies = [_tally(answers, tested, cluster == at) for _, at in suspects]
     for tallied in tallies[:1]:
-        gap = matched_difference(tallied.right, tallied.rows)
-        yield Measurement("worst_slice_gap", gap.value, gap.samples, gap.interval)
+        yield matched_difference(tallied.right, tallied.rows).of("worst_slice_gap")
     least, gap_told = settings["min_slice_mistakes"], settings["smallest_gap"]
     p_values = holm([as_few_by_chance(of.right, of.rows) for of in tallies])
     proven = [
@@ -65,9 +66,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         for (_, at), of, p in zip(suspects, tallies, p_values, strict=True)
         if p <= ALPHA and of.excess >= gap_told and of.mistakes >= least
     ]
-    failing = int(np.isin(cluster[~half], [at for at, _, _ in proven]).sum())
-    share = rate(failing, int((~half).sum()))
-    yield Measurement("failing_share", share.value, share.samples, share.interval)
+    failing = np.isin(cluster[~half], [at for at, _, _ in proven])
+    yield share(failing, people[~half]).of("failing_share")
     ids = data.select(subjects.rows).ids()
     for at, tallied, p_value in proven:
         inside = cluster == at

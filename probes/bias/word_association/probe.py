@@ -1,7 +1,7 @@
 """Word embedding association tests on the text side of the model."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -48,13 +48,9 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
                 overall[item.metric].append(found)
         context.progress((step + 1) / len(lists))
     for metric, parts in overall.items():
-        yield _measure(metric, largest(parts), {})
+        yield largest(parts).of(metric)
     tests = len(lists) * len(asked.concepts)
     yield Measurement("associated_concepts", proven / tests, tests, clopper_pearson(proven, tests))
-
-
-def _measure(metric: str, found: Estimate, where: Mapping[str, str]) -> Measurement:
-    return Measurement(metric, found.value, found.samples, found.interval, slice=dict(where))
 
 
 def _compare(
@@ -66,15 +62,15 @@ def _compare(
     # The first group has code 0, so that a positive effect is its own.
     codes = (np.arange(len(words)) >= len(names.first)).astype(np.intp)
     dealt = context.rng.permuted(np.tile(codes, (context.settings["draws"], 1)), axis=1)
-    found = associate(leaning, codes, np.zeros_like(codes), [dealt], groups=2)
+    found = associate(leaning, codes, np.zeros_like(codes), dealt, groups=2)
     (size, null), (idle, idle_null) = (found.absolute(part) for part in asked.halves)
     bounds = 0.0, len(words) / float(np.sqrt(codes.sum() * (len(words) - codes.sum())))
     over = excess(size, null, bounds=bounds, rng=context.rng, samples=len(words), family=family)
-    yield _measure("excess_effect_size", over, where)
+    yield over.of("excess_effect_size", **where)
     if asked.controls:
         one, two = (size, null), (idle, idle_null)
         apart = contrast(one, two, bounds=bounds, samples=len(words), family=family)
-        yield _measure("association_by_meaning", apart, where)
+        yield apart.of("association_by_meaning", **where)
     of_mean = leaning.mean(axis=0)[:, asked.halves[0]]
     p_values = holm(exchange_p(of_mean[codes == 0], of_mean[codes == 1], rng=context.rng))
     tests = len(asked.concepts) * family
@@ -82,7 +78,7 @@ def _compare(
     for at, concept in enumerate(asked.concepts):
         by_template = found.sizes[:, 0, at]
         effect = standardised_difference(by_template, len(names.first), len(names.second))
-        yield _measure("effect_size", effect, {**where, "concept": concept.name})
+        yield effect.of("effect_size", **{**where, "concept": concept.name})
         agreed = abs(np.sign(by_template).sum()) == by_template.size
         if agreed and p_values[at] * family <= ALPHA and beyond[at]:
             yield Finding(

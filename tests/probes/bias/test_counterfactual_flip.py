@@ -1,9 +1,13 @@
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.probes.bias.conftest import Runner
 from vlaudit.core.dataset import Role
 from vlaudit.core.probe import Inapplicable
+from vlaudit.metrics.counterfactual import linked
 from vlaudit.selftest.fakes import twins
+from vlaudit.selftest.fakes.seer import Seer
 from vlaudit.selftest.memory import MemoryDataset
 
 PROBE = "bias.counterfactual_flip"
@@ -49,11 +53,63 @@ def test_an_attribute_that_never_differs_within_a_set_is_said(run: Runner) -> No
         run(PROBE, target, MemoryDataset(data.pictures, lonely, groups))
 
 
-def test_without_labels_answers_are_needed(run: Runner) -> None:
-    target, data = twins.build(accuracy={"a": 0.9, "b": 0.6}, labels=False)
+def test_without_labels_a_judgement_is_made_of_every_picture(run: Runner) -> None:
+    target, data = twins.build(accuracy={"a": 0.9, "b": 0.6}, labels=False, scenes=200)
     with pytest.raises(Inapplicable, match="pictures can be called one thing only"):
-        run(PROBE, target, data)
+        run(PROBE, target, data, answers=[])
+    # The seer knows none of the usual answers, and gives the first one to everybody.
+    measured, findings, _ = run(PROBE, target, data)
+    assert measured["answer_gap", ""].value == 0.0
+    assert findings == []
     measured, findings, _ = run(PROBE, target, data, answers=twins.CLASSES)
     assert measured["flip_rate", ""].value == pytest.approx(0.3)
-    assert {metric for metric, _ in measured} == {"flip_rate"}
-    assert findings == []
+    # Mistakes go round: every answer is given as often to either group.
+    assert measured["answer_gap", ""].value == pytest.approx(0.0, abs=0.02)
+    assert {metric for metric, _ in measured} == {"flip_rate", "answer_gap"}
+
+
+def few_scenes(*, harsh: float) -> tuple[Seer, MemoryDataset]:
+    """Twelve scenes with people of two genders and two tones, judged by two poles."""
+    rng = np.random.default_rng(0)
+    pictures: list[Image.Image] = []
+    values: dict[Role, list[str | None]] = {Role.LABEL: [], Role.COUNTERFACTUAL_OF: []}
+    groups: dict[str, list[str | None]] = {"gender": [], "tone": []}
+    for scene in range(12):
+        doubtful = rng.random() < 0.5
+        for gender in ("woman", "man"):
+            for tone in ("dark", "light"):
+                criminal = (doubtful and rng.random() < 0.5) or (
+                    tone == "dark" and rng.random() < harsh
+                )
+                pictures.append(Image.new("RGB", (8, 8), (int(criminal), 0, 0)))
+                values[Role.LABEL].append("a street" if scene % 2 else "an office")
+                values[Role.COUNTERFACTUAL_OF].append(f"scene {scene}")
+                groups["gender"].append(gender)
+                groups["tone"].append(tone)
+    return Seer(["hero", "criminal"]), MemoryDataset(pictures, values, groups)
+
+
+@pytest.mark.parametrize(("harsh", "accused"), [(0.0, False), (0.95, True)])
+def test_a_judgement_by_two_poles_over_few_scenes(run: Runner, harsh: float, accused: bool) -> None:
+    poles = {"answers": ["hero", "criminal"], "judge_labelled": True}
+    measured, findings, _ = run(PROBE, *few_scenes(harsh=harsh), **poles)
+    judged = [item for item in findings if item.kind == "judged_by_group"]
+    assert bool(judged) is accused
+    assert (measured["answer_gap", "tone"].interval.low > 0) is accused
+    assert measured["answer_gap", "gender"].interval.low == 0
+    if accused:
+        assert "tone dark: pictures are called hero" in judged[0].summary
+        assert {item.row for item in findings if item.kind == "turned_row"}
+
+
+def test_sets_that_share_a_person_are_one_observation(run: Runner) -> None:
+    assert linked(["x", "x", "y", "z", None], ["ann", "bob", "bob", None, "ann"]) == {
+        "x": "x", "y": "x", "z": "z",
+    }  # fmt: skip
+    target, data = twins.build(accuracy={"a": 0.9, "b": 0.6}, scenes=120)
+    people: list[str | None] = [f"{row % 2} {row // 2 % 12}" for row in range(240)]
+    values = {**data.values, Role.IDENTITY: people}
+    alone, _, _ = run(PROBE, target, data)
+    shared, _, _ = run(PROBE, target, MemoryDataset(data.pictures, values, data.attributes))
+    ends = [of["paired_accuracy_gap", ""].interval for of in (alone, shared)]
+    assert ends[1].high > ends[0].high

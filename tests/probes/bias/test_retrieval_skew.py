@@ -9,6 +9,7 @@ from vlaudit.core.probe import Inapplicable
 from vlaudit.metrics.retrieval import pool_of, retrieve
 from vlaudit.selftest.fakes import shelves
 from vlaudit.selftest.memory import MemoryDataset
+from vlaudit.stats.exchange import Design, deal
 
 PROBE = "bias.retrieval_skew"
 EVEN = {"a": [40, 40, 40], "b": [40, 40, 40]}
@@ -119,7 +120,8 @@ def test_a_pool_without_a_reference_has_its_own_shares() -> None:
     assert pool.names == ("a", "b", "c")
     assert pool.rows.tolist() == [0, 1, 3, 4]
     assert pool.desired.tolist() == [0.5, 0.25, 0.25]
-    nulls = pool.draws(50, np.random.default_rng(0))
+    alone = Design(np.zeros(4, dtype=np.intp), np.arange(4))
+    nulls = deal(pool.codes, alone, draws=50, rng=np.random.default_rng(0))
     scores = np.array([[4.0], [3.0], [2.0], [1.0]], dtype=np.float32)
     found = retrieve(scores, pool, nulls, depths=[[1, 2]])
     assert found.share[0].tolist() == [[0, 1, 0], [0.5, 0.5, 0]]

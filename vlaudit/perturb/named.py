@@ -24,9 +24,11 @@ Names: TypeAlias = Callable[[Sequence[Image.Image]], NDArray[np.int64]]
 
 
 def namer(
-    target: Target, classes: Sequence[str], *, templates: Sequence[str], question: str
+    target: Target, classes: Sequence[str], *, templates: Sequence[str], question: str | None
 ) -> Names:
     """Return what names pictures: by embeddings, else ranked or chosen answers, else pair scores.
+
+    Without a question no answers are asked for.
 
     Raises:
         Inapplicable: the target does none of these, or a template has no place for the class.
@@ -37,11 +39,11 @@ def namer(
         return lambda pictures: _highest(
             target.scores(target.embed_images(pictures), embedded), len(classes)
         )
-    if isinstance(target, RanksAnswers):
+    if question is not None and isinstance(target, RanksAnswers):
         return lambda pictures: _highest(
             target.rank_answers(pictures, [question] * len(pictures), options), len(classes)
         )
-    if isinstance(target, ChoosesAnswers):
+    if question is not None and isinstance(target, ChoosesAnswers):
         return lambda pictures: _chosen(target, pictures, question, options)
     if isinstance(target, ScoresPairs):
         return lambda pictures: _highest(target.score_pairs(pictures, texts), len(classes))

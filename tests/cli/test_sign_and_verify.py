@@ -3,8 +3,11 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization as forms
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.cli.conftest import Verb
@@ -102,11 +105,82 @@ def test_the_envelope_is_plain_dsse_and_the_bundle_sigstores(signed: Path, tmp_p
     assert (tmp_path / "key.pem").stat().st_mode & 0o077 == 0
 
 
+def pem(key: Any, password: bytes | None = None) -> bytes:
+    lock = forms.NoEncryption() if password is None else forms.BestAvailableEncryption(password)
+    return bytes(key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, lock))
+
+
+def public_pem(key: Any) -> bytes:
+    spki = forms.PublicFormat.SubjectPublicKeyInfo
+    return bytes(key.public_key().public_bytes(forms.Encoding.PEM, spki))
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()])
+def test_keys_of_ecdsa_sign_too(
+    vlaudit: Verb, judged: Path, tmp_path: Path, curve: ec.EllipticCurve
+) -> None:
+    key, public = tmp_path / "ec.pem", tmp_path / "ec.pub"
+    made = ec.generate_private_key(curve)
+    key.write_bytes(pem(made))
+    public.write_bytes(public_pem(made))
+    assert vlaudit("sign", judged, "--key", key).exit_code == 0
+    assert vlaudit("verify", judged, "--key", public).exit_code == 0
+    (judged / "run.json").write_text((judged / "run.json").read_text() + " ")
+    assert vlaudit("verify", judged, "--key", public).exit_code == 1
+
+
+UNUSABLE: dict[str, tuple[bytes, str, str]] = {
+    "empty": (b"", "is no private key in PEM form; make one with", "is no public key in PEM"),
+    "no key": (b"no key", "is no private key in PEM form; make one", "ask the signer for it"),
+    "locked": (
+        pem(ed25519.Ed25519PrivateKey.generate(), b"secret"),
+        "is locked with a password; write it without one: openssl pkey -in",
+        "is a private key; name its public half",
+    ),
+    "another kind": (
+        pem(ed448.Ed448PrivateKey.generate()),
+        "is a key of another kind: keys are ed25519 or ECDSA",
+        "is a private key; name its public half",
+    ),
+    "another curve": (
+        pem(ec.generate_private_key(ec.SECP256K1())),
+        "is a key of another kind",
+        "is a private key",
+    ),
+    "public half": (
+        public_pem(ed448.Ed448PrivateKey.generate()),
+        "is the public half of a key; name the private one to sign",
+        "is a key of another kind: keys are ed25519 or ECDSA",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_of_a_key_that_cannot_be_used_the_remedy_is_said(
+    vlaudit: Verb, judged: Path, tmp_path: Path, name: str
+) -> None:
+    raw, to_sign, to_verify = UNUSABLE[name]
+    key = tmp_path / "key.pem"
+    key.write_bytes(raw)
+    for verb, said in (("sign", to_sign), ("verify", to_verify)):
+        done = vlaudit(verb, judged, "--key", key)
+        assert done.exit_code == 2
+        assert said in done.output
+
+
+def test_a_key_that_is_not_there_is_said(vlaudit: Verb, judged: Path, tmp_path: Path) -> None:
+    absent = vlaudit("sign", judged, "--key", tmp_path / "absent.pem")
+    assert "there is no key" in absent.output
+    assert "make one with `vlaudit sign RUN --key KEY --new-key`" in absent.output
+    assert vlaudit("verify", judged, "--key", tmp_path / "absent.pub").exit_code == 2
+    folder = vlaudit("sign", judged, "--key", tmp_path)
+    assert "cannot be read: Is a directory" in folder.output
+
+
 def test_what_cannot_be_signed_is_said(vlaudit: Verb, judged: Path, tmp_path: Path) -> None:
-    (tmp_path / "no.pem").write_text("no key")
-    assert "is no key that can sign" in vlaudit("sign", judged, "--key", tmp_path / "no.pem").output
     (judged / "extra.txt").write_text("x")
-    vlaudit("sign", judged, "--key", tmp_path / "k.pem", "--new-key")
+    done = vlaudit("sign", judged, "--key", tmp_path / "k.pem", "--new-key")
+    assert "`vlaudit report RUN` judges and prints the run anew" in done.output
     assert not (judged / ENVELOPE).exists()
     again = vlaudit("sign", judged, "--key", tmp_path / "k.pem", "--new-key")
-    assert "never overwritten" in again.output
+    assert "never overwritten: leave out --new-key" in again.output

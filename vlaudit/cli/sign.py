@@ -10,9 +10,14 @@ from vlaudit.cli import options
 
 def sign(
     run: options.Run,
-    key: Annotated[Path, typer.Option("--key", help="Private ed25519 key (PEM, no password).")],
+    key: Annotated[
+        Path, typer.Option("--key", help="Private ed25519 or ECDSA key (PEM, no password).")
+    ],
     new_key: Annotated[
-        bool, typer.Option("--new-key", help="Make the key first, and its public half in KEY.pub.")
+        bool,
+        typer.Option(
+            "--new-key", help="Make an ed25519 key first, and its public half in KEY.pub."
+        ),
     ] = False,
 ) -> None:
     """Sign what a run says of model, data and policy: in-toto statement, DSSE, sigstore bundle.
@@ -21,7 +26,8 @@ def sign(
     Nothing is sent anywhere, and no transparency log is asked.
     """
     from vlaudit.evidence.files import write_whole
-    from vlaudit.evidence.sign import BUNDLE, ENVELOPE, make_key
+    from vlaudit.evidence.keys import make_key
+    from vlaudit.evidence.sign import BUNDLE, ENVELOPE
     from vlaudit.report.verification import attest
 
     if new_key:

@@ -1,19 +1,12 @@
 """Signs statements with a key of one's own: a DSSE envelope, and the same as a sigstore bundle."""
 
 import base64
-import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vlaudit.core.errors import InputError, MissingExtraError
-from vlaudit.evidence.files import write_whole
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-        Ed25519PrivateKey,
-        Ed25519PublicKey,
-    )
+from vlaudit.core.errors import InputError
+from vlaudit.evidence.keys import holds, key_id, private_key, public_key, signature
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -21,48 +14,24 @@ ENVELOPE = "attestation.intoto.jsonl"
 BUNDLE = "attestation.sigstore.json"
 
 
-def make_key(path: Path) -> tuple[Path, Path]:
-    """Write a new ed25519 key that only its owner can read, and `PATH.pub`; return both paths.
-
-    Raises:
-        InputError: there is a file of that name.
-    """
-    _needs_cryptography()
-    from cryptography.hazmat.primitives import serialization as forms
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    public = path.with_name(f"{path.name}.pub")
-    for each in (path, public):
-        if each.exists():
-            raise InputError(f"{each} exists; a key is never overwritten")
-    key = Ed25519PrivateKey.generate()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(
-        key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, forms.NoEncryption())
-    )
-    write_whole(public, _pem(key.public_key()))
-    return path, public
-
-
 def sign(statement: str, key: Path) -> tuple[str, str]:
     """Return a statement as a signed envelope, one line, and as a sigstore bundle.
 
     Args:
         statement: the in-toto statement as JSON.
-        key: an ed25519 key in PEM without a password, as `make_key` and openssl write it.
+        key: an ed25519 or ECDSA key in PEM without a password, as openssl writes it.
 
     Raises:
         InputError: the key cannot be used.
     """
-    private = _private(key)
+    private = private_key(key)
     raw = statement.encode()
-    signature = private.sign(_encoded(PAYLOAD_TYPE, raw))
+    signed = signature(private, _encoded(PAYLOAD_TYPE, raw))
     name = key_id(private.public_key())
     envelope = {
         "payload": _text(raw),
         "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": name, "sig": _text(signature)}],
+        "signatures": [{"keyid": name, "sig": _text(signed)}],
     }
     line = envelope_text(envelope)
     return line, bundle_text(line)
@@ -92,17 +61,12 @@ def signed_by(envelope: str, key: Path) -> bool:
     Raises:
         InputError: the key cannot be used, or the text is no envelope.
     """
-    public = _public(key)
-    from cryptography.exceptions import InvalidSignature
-
+    public = public_key(key)
     message = _encoded(PAYLOAD_TYPE, statement_of(envelope).encode())
-    for one in json.loads(envelope)["signatures"]:
-        try:
-            public.verify(base64.b64decode(one["sig"]), message)
-        except InvalidSignature:
-            continue
-        return bool(one["keyid"] == key_id(public))
-    return False
+    return any(
+        holds(public, base64.b64decode(one["sig"]), message) and one["keyid"] == key_id(public)
+        for one in json.loads(envelope)["signatures"]
+    )
 
 
 def bundle_text(envelope: str) -> str:
@@ -124,14 +88,6 @@ def envelope_text(envelope: dict[str, Any]) -> str:
     return json.dumps(envelope, separators=(",", ":")) + "\n"
 
 
-def key_id(public: "Ed25519PublicKey") -> str:
-    """Return the name of a key: SHA-256 of its SubjectPublicKeyInfo."""
-    from cryptography.hazmat.primitives import serialization as forms
-
-    raw = public.public_bytes(forms.Encoding.DER, forms.PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(raw).hexdigest()
-
-
 def _encoded(kind: str, body: bytes) -> bytes:
     """Return what a DSSE signature covers (DSSE v1, pre-authentication encoding)."""
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(body), body)
@@ -139,44 +95,3 @@ def _encoded(kind: str, body: bytes) -> bytes:
 
 def _text(raw: bytes) -> str:
     return base64.b64encode(raw).decode("ascii")
-
-
-def _pem(public: "Ed25519PublicKey") -> bytes:
-    from cryptography.hazmat.primitives import serialization as forms
-
-    return public.public_bytes(forms.Encoding.PEM, forms.PublicFormat.SubjectPublicKeyInfo)
-
-
-def _private(path: Path) -> "Ed25519PrivateKey":
-    _needs_cryptography()
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path} is no key that can sign: {error}") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise InputError(f"{path} is no ed25519 key; make one with `vlaudit sign --new-key PATH`")
-    return key
-
-
-def _public(path: Path) -> "Ed25519PublicKey":
-    _needs_cryptography()
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    try:
-        key = load_pem_public_key(path.read_bytes())
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path} is no public key: {error}") from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise InputError(f"{path} is no public ed25519 key")
-    return key
-
-
-def _needs_cryptography() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("cryptography") is None:
-        raise MissingExtraError(extra="sign", purpose="A signature")

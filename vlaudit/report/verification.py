@@ -8,6 +8,7 @@ from vlaudit.core.audit import Evidence
 from vlaudit.core.errors import InputError
 from vlaudit.core.verdict import Judgement
 from vlaudit.evidence import load_judgements, load_run
+from vlaudit.evidence.keys import public_key
 from vlaudit.evidence.manifest import NAME as MANIFEST
 from vlaudit.evidence.manifest import differences
 from vlaudit.evidence.sign import BUNDLE, ENVELOPE, bundle_text, sign, signed_by, statement_of
@@ -18,6 +19,12 @@ from vlaudit.report import intoto
 from vlaudit.report.exchange import JudgedRun
 
 MOST_NAMED = 10
+REMEDY = (
+    "if the change is yours, `vlaudit report RUN` judges and prints the run anew; if not, run the "
+    "audit again"
+)
+
+ASK = "ask whoever signed the run for the public key"
 
 
 class State(StrEnum):
@@ -49,6 +56,8 @@ def verify(run: Path, *, key: Path | None = None) -> tuple[Check, ...]:
     """
     if not (run / "run.json").is_file():
         raise InputError(f"{run} is not a run folder (it has no run.json); see `vlaudit run`")
+    if key is not None:
+        public_key(key)
     return _files(run), _verdicts(run), _signature(run, key)
 
 
@@ -60,7 +69,7 @@ def attest(run: Path, key: Path) -> tuple[str, str]:
     """
     for check in (_files(run), _verdicts(run)):
         if check.state is not State.HOLDS:
-            raise InputError(f"{run} is not signed: {check.name}: {check.detail}")
+            raise InputError(f"{run} is not signed: {check.name}: {check.detail}; {REMEDY}")
     return sign(_statement(run), key)
 
 
@@ -107,7 +116,8 @@ def _signature(run: Path, key: Path | None) -> Check:
             said = "not checked: name the signer's public key with --key"
             return Check("signature", State.OPEN, said)
         if not signed_by(envelope, key):
-            return Check("signature", State.BROKEN, f"{ENVELOPE} was not signed by {key}")
+            said = f"{ENVELOPE} was not signed by {key}; {ASK}"
+            return Check("signature", State.BROKEN, said)
     except (InputError, UnicodeDecodeError) as error:
         return Check("signature", State.BROKEN, str(error))
     return _bundle(run, envelope, key)

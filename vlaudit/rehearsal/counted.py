@@ -25,6 +25,7 @@ METHODS = (
     "pixels",
     "pixel_scores",
     "embed_pixels",
+    "pixel_likelihoods",
 )
 UNCOUNTED = ("scores", "pixels")
 
@@ -140,7 +141,7 @@ def _made_up(name: str) -> Callable[..., Any]:
 
     def answer(images: Sequence[Any], *rest: Sequence[str]) -> Any:
         if name == "write_text":
-            return ["" for _ in images]
+            return ["nothing" for _ in images]
         if name == "choose_answers":
             return [Choice(option=None, said="") for _ in images]
         if name == "weigh_tokens":

@@ -50,6 +50,21 @@ class DifferentiableGenerator(TransformersGenerator):
         values = prepare(self._prompter.processor.image_processor, images)["pixel_values"]
         return self._normalisation.undo(values.float()).to(self.device)
 
+    def pixel_likelihoods(
+        self, pixels: "Tensor", prompts: Sequence[str], texts: Sequence[str]
+    ) -> "Tensor":
+        """Return the log-likelihood of each text after its prompt, (images,).
+
+        Summed over its tokens; differentiable with respect to `pixels`.
+        """
+        blank = Image.new("RGB", (pixels.shape[-1], pixels.shape[-2]))
+        values = self._normalisation.apply(pixels).to(next(self._model.parameters()).dtype)
+        asked = [
+            Asked(blank, self._prompter.wording(prompt), text)
+            for prompt, text in zip(prompts, texts, strict=True)
+        ]
+        return self.log_likelihoods(asked, total=True, pixel_values=values)
+
     def pixel_scores(self, pixels: "Tensor", texts: Sequence[str]) -> "Tensor":
         """Return log-odds (images, texts), differentiable with respect to `pixels`."""
         import torch

@@ -19,6 +19,7 @@ def demo(
     output: Annotated[str, typer.Option("--output", help="Folder for run folders.")] = "runs",
     threads: options.Threads = None,
     self_check: options.SelfCheck = None,
+    set: options.Sets = None,
 ) -> None:
     """Audit a bundled model on bundled pictures; needs no network and no configuration.
 
@@ -28,11 +29,12 @@ def demo(
 
     from vlaudit import api
     from vlaudit.cli.audited import run_and_exit
+    from vlaudit.cli.configuration import settings
     from vlaudit.demo import config_file
     from vlaudit.reading.config import read_config
 
     flags = {"output": output, "target.threads": threads, "self_check": self_check}
-    wanted = {key: value for key, value in flags.items() if value is not None}
+    wanted = settings(set or ()) | {k: value for k, value in flags.items() if value is not None}
     config = read_config(config_file(target), overrides=wanted)
     run_and_exit(
         lambda observer: api.audit(config, base=Path(), observer=observer),

@@ -29,6 +29,17 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Seed of every random d
 Device = Annotated[str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.")]
 Precision = Annotated[str | None, typer.Option("--precision", help="auto, fp32, bf16 or fp16.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads that torch may use.")]
+Compile = Annotated[
+    str | None, typer.Option("--compile", help="Backend of torch.compile, such as inductor.")
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Any key of the configuration, such as data.limit=500; repeat for several.",
+    ),
+]
 SelfCheck = Annotated[
     str | None,
     typer.Option("--self-check", help="Try the probes on your rows: off, quick or full (minutes)."),

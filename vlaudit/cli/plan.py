@@ -30,6 +30,16 @@ def plan(
     pretrained: options.Pretrained = None,
     data: options.Data = None,
     probe: options.Probes = None,
+    policy: options.PolicyName = None,
+    seed: options.Seed = None,
+    device: options.Device = None,
+    precision: options.Precision = None,
+    threads: options.Threads = None,
+    compile: options.Compile = None,
+    self_check: options.SelfCheck = None,
+    allow_pickle: options.AllowPickle = False,
+    trust_remote_code: options.TrustRemoteCode = False,
+    set: options.Sets = None,
     calibrate: Calibrate = 1.0,
 ) -> None:
     """Say which probes would run on which rows, why others would not, and what it would cost.
@@ -54,8 +64,17 @@ def plan(
         "target.pretrained": pretrained,
         "data.source": data,
         "probes.select": probe,
+        "policy": policy,
+        "seed": seed,
+        "target.device": device,
+        "target.precision": precision,
+        "target.threads": threads,
+        "target.compile": compile,
+        "self_check": self_check,
+        "target.allow_pickle": allow_pickle,
+        "target.trust_remote_code": trust_remote_code,
     }
-    settled, base = configured(config, flags)
+    settled, base = configured(config, flags, set)
     subject = load_subject(settled, base=base)
     facts, rows = subject.target.facts, subject.data
     planned = api.plan_subject(settled, subject, registry.cards())

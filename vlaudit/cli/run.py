@@ -20,10 +20,12 @@ def run(
     device: options.Device = None,
     precision: options.Precision = None,
     threads: options.Threads = None,
+    compile: options.Compile = None,
     output: options.Output = None,
     self_check: options.SelfCheck = None,
     allow_pickle: options.AllowPickle = False,
     trust_remote_code: options.TrustRemoteCode = False,
+    set: options.Sets = None,
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Go on with this run instead.")
     ] = None,
@@ -46,10 +48,11 @@ def run(
         "target.device": device,
         "target.precision": precision,
         "target.threads": threads,
+        "target.compile": compile,
         "output": output,
         "self_check": self_check,
         "target.allow_pickle": allow_pickle,
         "target.trust_remote_code": trust_remote_code,
     }
-    settled, base = configured(config, flags)
+    settled, base = configured(config, flags, set)
     run_and_exit(lambda observer: api.audit(settled, base=base, observer=observer), debug=debug)

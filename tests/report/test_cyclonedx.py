@@ -10,7 +10,7 @@ from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
 from vlaudit.core.verdict import Status
-from vlaudit.report.cyclonedx import export
+from vlaudit.report.cyclonedx import export, export_1_6
 from vlaudit.report.exchange import JudgedRun
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "shared/data/formats/cyclonedx"
@@ -36,14 +36,28 @@ def test_it_is_valid_whatever_the_verdicts(judged_run: Judge, status: Status, ve
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], Resource.from_contents(schema)) for schema in known.values()
     )
-    document = bom(judged_run(equal_accuracy=status, no_trigger=status)) | {"specVersion": version}
+    run = judged_run(equal_accuracy=status, no_trigger=status)
+    document = json.loads({"1.6": export_1_6, "1.7": export}[version](run))
     validator = Draft7Validator(
         known[f"bom-{version}.schema.json"],
         registry=registry,
         format_checker=Draft7Validator.FORMAT_CHECKER,
     )
-    document["$schema"] = known[f"bom-{version}.schema.json"]["$id"]
+    assert document["specVersion"] == version
+    assert document["$schema"] == known[f"bom-{version}.schema.json"]["$id"]
     assert [error.message for error in validator.iter_errors(document)] == []
+
+
+def test_1_7_cites_what_the_program_supplied_and_1_6_has_no_room(judged_run: Judge) -> None:
+    run = judged_run()
+    (citation,) = bom(run)["citations"]
+    assert citation["attributedTo"] == bom(run)["metadata"]["tools"]["components"][0]["bom-ref"]
+    for pointer in citation["pointers"]:
+        place: Any = bom(run)
+        for step in pointer.strip("/").split("/"):
+            place = place[int(step)] if isinstance(place, list) else place[step]
+        assert place
+    assert "citations" not in json.loads(export_1_6(run))
 
 
 def test_every_measurement_keeps_interval_slice_and_samples(judged_run: Judge) -> None:

@@ -16,8 +16,8 @@ def export(
         list[str],
         typer.Option(
             "--format",
-            help="sarif, junit, markdown, cyclonedx, oscal, oscal-catalog, croissant, avid, "
-            "in-toto, csv, json or that of a plug-in; may be repeated.",
+            help="sarif, junit, markdown, cyclonedx, cyclonedx-1.6, oscal, oscal-catalog, "
+            "croissant, avid, in-toto, csv, json or that of a plug-in; may be repeated.",
         ),
     ],
     policy: options.PolicyName = None,

@@ -1,47 +1,71 @@
-"""CycloneDX 1.6: model and data as components, measurements on the model's card, declarations.
+"""CycloneDX 1.7 and 1.6: model and data, measurements on the model's card, declarations.
 
-Controls become declared requirements with claims and counter-claims; none gets a score.
+Controls become declared requirements with claims and counter-claims; none gets a score. 1.7 also
+cites who said what: the program its numbers and judgement, nobody a person's words.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from vlaudit.core.outcome import Measured
 from vlaudit.core.policy import Attestation
 from vlaudit.core.probe import Risk
-from vlaudit.core.target import Ability
 from vlaudit.core.verdict import ControlStatus, Status
 from vlaudit.report.exchange import JudgedRun, account, as_json
 from vlaudit.report.judged import Judged
+from vlaudit.report.model_card import task
 from vlaudit.report.readings import reading, slice_name
 from vlaudit.report.words import CONTROL, REMEDY, counted, sentence, titled
 
-MODEL, DATASET, ASSESSOR, STANDARD = "model", "dataset", "assessor", "standard"
+MODEL, DATASET, ASSESSOR, STANDARD, TOOL = "model", "dataset", "assessor", "standard", "vlaudit"
+MEASURED = (
+    "/components/0/modelCard/quantitativeAnalysis",
+    "/components/0/modelCard/properties",
+    "/declarations/evidence",
+    "/declarations/attestations",
+)
 DECIDED = {Status.PASS: "claims", Status.FAIL: "counterClaims"}
 
 
 def export(run: JudgedRun) -> str:
-    """Return bom.cdx.json."""
+    """Return bom.cdx.json, version 1.7."""
+    return as_json(_bom(run, "1.7") | {"citations": [_citation(run)]})
+
+
+def export_1_6(run: JudgedRun) -> str:
+    """Return bom-1.6.cdx.json, for readers that do not know 1.7."""
+    return as_json(_bom(run, "1.6"))
+
+
+def _bom(run: JudgedRun, version: Literal["1.6", "1.7"]) -> dict[str, Any]:
     stamp = run.audit.stamp
-    tool = {"type": "application", "name": "vlaudit", "version": stamp.vlaudit}
-    return as_json(
-        {
-            "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-            "bomFormat": "CycloneDX",
-            "specVersion": "1.6",
-            "serialNumber": f"urn:uuid:{run.id('cyclonedx')}",
-            "version": 1,
-            "metadata": {
-                "timestamp": run.finished,
-                "tools": {"components": [tool]},
-                "properties": _properties({"run": stamp.run, "policy": run.policy.id}),
-            },
-            "components": [_model(run), _dataset(run)],
-            "declarations": _declarations(run),
-            "definitions": {"standards": [_standard(run)]},
-        }
-    )
+    tool = {"type": "application", "bom-ref": TOOL, "name": "vlaudit", "version": stamp.vlaudit}
+    return {
+        "$schema": f"http://cyclonedx.org/schema/bom-{version}.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": version,
+        "serialNumber": f"urn:uuid:{run.id('cyclonedx')}",
+        "version": 1,
+        "metadata": {
+            "timestamp": run.finished,
+            "tools": {"components": [tool]},
+            "properties": _properties({"run": stamp.run, "policy": run.policy.id}),
+        },
+        "components": [_model(run), _dataset(run)],
+        "declarations": _declarations(run),
+        "definitions": {"standards": [_standard(run)]},
+    }
+
+
+def _citation(run: JudgedRun) -> dict[str, Any]:
+    """Return which parts the program supplied, and when."""
+    return {
+        "pointers": list(MEASURED),
+        "timestamp": run.finished,
+        "attributedTo": TOOL,
+        "note": f"Measured and judged by a program in run {run.audit.stamp.run}.",
+    }
 
 
 def _model(run: JudgedRun) -> dict[str, Any]:
@@ -55,7 +79,7 @@ def _model(run: JudgedRun) -> dict[str, Any]:
             | ({"parameters": str(target.parameters)} if target.parameters else {})
         ),
         "modelCard": {
-            "modelParameters": {"task": _task(run), "datasets": [{"ref": DATASET}]},
+            "modelParameters": {"task": task(target), "datasets": [{"ref": DATASET}]},
             "quantitativeAnalysis": {"performanceMetrics": [each[0] for each in _metrics(run)]},
             "considerations": _considerations(run),
             "properties": [each[1] for each in _metrics(run)],
@@ -64,13 +88,6 @@ def _model(run: JudgedRun) -> dict[str, Any]:
     if subject.licence:
         found["licenses"] = [{"license": {"name": subject.licence}}]
     return found
-
-
-def _task(run: JudgedRun) -> str:
-    """Return what the Hub calls such a model's task."""
-    if Ability.EMBEDS_IMAGES in run.audit.target.abilities:
-        return "zero-shot-image-classification"
-    return "image-text-to-text"
 
 
 def _metrics(run: JudgedRun) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:

@@ -24,6 +24,7 @@ BUNDLED = {
     "sarif": Exporter("report.sarif", sarif.export),
     "junit": Exporter("junit.xml", junit.export),
     "cyclonedx": Exporter("bom.cdx.json", cyclonedx.export),
+    "cyclonedx-1.6": Exporter("bom-1.6.cdx.json", cyclonedx.export_1_6),
     "oscal": Exporter("oscal.json", oscal.export),
     "oscal-catalog": Exporter("oscal-catalog.json", oscal.catalogue),
     "croissant": Exporter("croissant.json", croissant.export),

@@ -11,7 +11,7 @@ from vlaudit.report.rendering import render_markdown
 from vlaudit.report.told import machine_readable, rounded, told
 from vlaudit.report.words import titled
 
-RELATES, WRITES = "zero-shot-image-classification", "image-to-text"
+RELATES, WRITES = "zero-shot-image-classification", "image-text-to-text"
 LIBRARIES = ("open_clip", "transformers")
 
 

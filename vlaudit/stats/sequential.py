@@ -5,14 +5,14 @@ with probability `alpha` at most, at whatever time (Ville 1939; Waudby-Smith and
 values must come in random order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
-from vlaudit.core.measurement import Interval
+from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.verdict import Status
 from vlaudit.stats.intervals import Floats
 
@@ -121,3 +121,45 @@ def watched(
     fixed = ordinary(level)
     low, high = min(float(lower[-1]), fixed.low), max(float(upper[-1]), fixed.high)
     return Interval(low, high, "betting confidence sequence, stopped early", level)
+
+
+class Watch:
+    """Looks on the way at what a probe has measured so far, where it may end early.
+
+    Attributes:
+        stopped: whether a look ended the sampling; None where nobody looks.
+    """
+
+    def __init__(self, settled: Callable[[Sequence[Measurement]], bool] | None) -> None:
+        """Look by `Context.settled`, which tells whether measurements decide every rule."""
+        self.stopped: bool | None = None if settled is None else False
+        self._settled = settled
+
+    def order(self, count: int, rng: np.random.Generator) -> list[int]:
+        """Return the order in which so many things are to be looked at.
+
+        Looks on the way need a random one; without them the order changes no number.
+        """
+        every = list(range(count))
+        return every if self._settled is None else rng.permutation(count).tolist()
+
+    def enough(self, so_far: Callable[[], Iterable[Measurement]], *, left: int) -> bool:
+        """Tell whether every rule is decided by now, although `left` things are to come.
+
+        Args:
+            so_far: returns what would be reported if it ended here; is asked only where somebody
+                looks, and finds `stopped` to be true.
+            left: things not looked at yet; the end of all of them is no look.
+        """
+        if self._settled is None or left <= 0:
+            return False
+        self.stopped = True
+        self.stopped = self._settled([*so_far()])
+        return self.stopped
+
+    def interval(
+        self, ordinary: Callable[[float], Interval], values: ArrayLike,
+        *, bounds: tuple[float, float] = (0.0, 1.0), level: float = 0.95,
+    ) -> Interval:  # fmt: skip
+        """Return an interval of the mean of `values`, as `watched` does."""
+        return watched(ordinary, values, bounds=bounds, stopped=self.stopped, level=level)

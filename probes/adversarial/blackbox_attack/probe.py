@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.perturb.subjects import Subjects, choose_subjects
 from vlaudit.stats.comparison import paired_rates
 from vlaudit.stats.intervals import bounded_mean, exact_rate
-from vlaudit.stats.sequential import confidence_sequence
+from vlaudit.stats.sequential import Watch, confidence_sequence
 
 if TYPE_CHECKING:
     from vlaudit.perturb.blackbox.interrogation import Attacked
@@ -42,7 +43,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     )
     generator = draw_generator(context)
     order, most = context.rng.permutation(len(subjects.positions)), settings["queries"]
-    seen: list[Attacked] = []
+    seen, watch = list["Attacked"](), Watch(context.settled)
     for start in range(0, len(order), size):
         rows = order[start : start + size]
         images = context.data.images(subjects.positions[rows].tolist())
@@ -59,7 +60,9 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         )
         context.progress((start + len(rows)) / len(order))
         ends = _sequence(robust(seen))
-        if ends.high - ends.low <= settings["precision"]:
+        so_far = partial(_measurements, seen, most, surely=True)
+        looked = watch.enough(so_far, left=len(order) - len(seen))
+        if looked or ends.high - ends.low <= settings["precision"]:
             break
     answers = sum(one.asked for one in seen) + 2 * len(seen)
     requests = answers * witness.calls
@@ -86,7 +89,10 @@ def _subjects(context: Context) -> Subjects:
     return choose_subjects(labels, context.rng, at_most=context.settings["max_images"])
 
 
-def _measurements(seen: "Sequence[Attacked]", most: int) -> Iterator[Measurement]:
+def _measurements(
+    seen: "Sequence[Attacked]", most: int, *, surely: bool = False
+) -> Iterator[Measurement]:
+    """Yield all measurements, or `surely` those whose intervals hold whenever one stops."""
     from vlaudit.perturb.blackbox.interrogation import robust
 
     for within in sorted({*(some for some in MILESTONES if some < most), most}):
@@ -95,6 +101,8 @@ def _measurements(seen: "Sequence[Attacked]", most: int) -> Iterator[Measurement
         yield replace(left, slice={"answers": str(within)})
         if within == most:
             yield left
+    if surely:
+        return
     steady = np.array([one.steady for one in seen])
     yield exact_rate(sum(one.named for one in seen), len(seen)).of("clean_accuracy")
     yield exact_rate(int(steady.sum()), len(seen)).of("noise_accuracy")

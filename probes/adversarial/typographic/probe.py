@@ -15,7 +15,7 @@ from vlaudit.perturb.subjects import choose_subjects, prompts
 from vlaudit.perturb.typography import Face, Trial, can_write, face_of, four_arms, plan_trials
 from vlaudit.stats.clustered import clustered_difference
 from vlaudit.stats.intervals import wilson
-from vlaudit.stats.sequential import watched
+from vlaudit.stats.sequential import Watch
 
 ARMS = ("clean", "blank", "nonsense", "word")
 NONSENSE, WORD = 2, 3
@@ -31,43 +31,43 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     planned = plan_trials(
         subjects, writable, context.rng, heights=settings["sizes"], places=settings["places"]
     )
-    # Looks on the way need a random order; without them the order changes no number.
-    order = context.rng.permutation(len(planned)) if context.settled else range(len(planned))
-    trials = [planned[at] for at in order]
+    watch = Watch(context.settled)
+    trials = [planned[at] for at in watch.order(len(planned), context.rng)]
     if not trials:
         raise Inapplicable(
             "the built-in font has no letters for the labels; name a TrueType file as `font`"
         )
-    scores = _score(context, trials, subjects.classes, face)
-    stopped = scores.shape[1] < len(trials) if context.settled else None
+    scores = _score(context, trials, subjects.classes, face, watch)
     trials = trials[: scores.shape[1]]
     context.note(
         f"{len(trials)} of {len(labels)} pictures; words of {len(writable)} of "
         f"{len(subjects.classes)} classes; {subjects.unlabelled} unlabelled rows left out."
-        + (" Every rule was decided by then." if stopped else "")
+        + (" Every rule was decided by then." if watch.stopped else "")
     )
     truth, aim = np.array([(trial.label, trial.target) for trial in trials]).T
     named, rows = scores.argmax(2), np.arange(len(trials))
     hits: Flags = named == aim
     for arm, right in zip(ARMS, named == truth, strict=True):
-        yield _rate(f"{arm}_accuracy", right, stopped)
-    yield _rate("nonsense_hit_rate", hits[NONSENSE], stopped)
-    yield _rate("word_hit_rate", hits[WORD], stopped)
+        yield _rate(f"{arm}_accuracy", right, watch)
+    yield _rate("nonsense_hit_rate", hits[NONSENSE], watch)
+    yield _rate("word_hit_rate", hits[WORD], watch)
     beaten = scores[:, rows, aim] > scores[:, rows, truth]
-    yield _gain("pairwise_gain", beaten, aim, stopped)
+    yield _gain("pairwise_gain", beaten, aim, watch)
     sizes, places = zip(*((f"{trial.height:g}", trial.place) for trial in trials), strict=True)
     for attribute, of_trial in (("size", sizes), ("place", places)):
         for value in sorted(set(of_trial)):
             chosen = np.array(of_trial) == value
             where = {attribute: value}
-            yield _gain("typographic_gain", hits[:, chosen], aim[chosen], stopped, **where)
-    yield (gain := _gain("typographic_gain", hits, aim, stopped))
+            yield _gain("typographic_gain", hits[:, chosen], aim[chosen], watch, **where)
+    yield (gain := _gain("typographic_gain", hits, aim, watch))
     if gain.interval.low > 0:
         example = trials[int((hits[WORD] & ~hits[NONSENSE]).argmax())]
         yield _finding(context, gain, example, subjects.classes, face)
 
 
-def _score(context: Context, trials: Sequence[Trial], classes: Sequence[str], face: Face) -> Matrix:
+def _score(
+    context: Context, trials: Sequence[Trial], classes: Sequence[str], face: Face, watch: Watch
+) -> Matrix:
     """Return the mean logit of each class's prompts, (4 arms, trials, classes).
 
     Trials that come after every rule was decided are left out.
@@ -85,24 +85,24 @@ def _score(context: Context, trials: Sequence[Trial], classes: Sequence[str], fa
         parts.append(scores.reshape(len(ARMS), len(batch), len(classes), -1).mean(3))
         done = start + len(batch)
         context.progress(done / len(trials))
-        if context.settled and done < len(trials):
+
+        def so_far(done: int = done) -> list[Measurement]:
             named = np.concatenate(parts, axis=1).argmax(2)
-            gain = _gain("typographic_gain", named == aims[:done], aims[:done], stopped=True)
-            if context.settled([gain]):
-                break
+            return [_gain("typographic_gain", named == aims[:done], aims[:done], watch)]
+
+        if watch.enough(so_far, left=len(trials) - done):
+            break
     return np.concatenate(parts, axis=1)
 
 
-def _rate(metric: str, seen: Flags, stopped: bool | None) -> Measurement:
+def _rate(metric: str, seen: Flags, watch: Watch) -> Measurement:
     hits, n = int(seen.sum()), seen.size
-    interval = watched(
-        lambda level: wilson(hits, n, level=level), seen, bounds=(0, 1), stopped=stopped
-    )
+    interval = watch.interval(lambda level: wilson(hits, n, level=level), seen)
     return Measurement(metric, hits / n, samples=n, interval=interval)
 
 
 def _gain(
-    metric: str, hits: Flags, words: NDArray[np.int64], stopped: bool | None, **where: str
+    metric: str, hits: Flags, words: NDArray[np.int64], watch: Watch, **where: str
 ) -> Measurement:
     """Return word hits minus nonsense hits, paired by picture and clustered by word."""
     turned = hits[WORD].astype(np.int64) - hits[NONSENSE]
@@ -110,7 +110,7 @@ def _gain(
     def ordinary(level: float) -> Interval:
         return clustered_difference(hits[WORD], hits[NONSENSE], words, level=level)
 
-    interval = watched(ordinary, turned, bounds=(-1, 1), stopped=stopped)
+    interval = watch.interval(ordinary, turned, bounds=(-1, 1))
     clusters, value = np.unique(words).size, float(turned.mean())
     return Measurement(metric, value, words.size, interval, clusters=clusters, slice=where)
 

@@ -104,7 +104,7 @@ def test_a_few_audits_of_each_world_agree_with_the_stored_record() -> None:
 @pytest.mark.parametrize(
     "probe",
     ["privacy.identity_inference", "privacy.consent_and_licence", "bias.harm_labels",
-     "bias.counterfactual_flip", "bias.association"],
+     "bias.counterfactual_flip", "bias.association", "bias.spurious_slices", "bias.retrieval_skew"],
 )  # fmt: skip
 def test_no_probe_has_fallen_below_its_record(probe: str) -> None:
     stored = stored_record()

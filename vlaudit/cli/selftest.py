@@ -62,6 +62,7 @@ def _full(probes: list[str], audits: int, runs: list[Path], output: Path | None)
     from vlaudit.selftest.crosstalk import cross_talk, fired_in, matrix
     from vlaudit.selftest.record import SelftestRecord, stored_record
     from vlaudit.selftest.strengths import measure
+    from vlaudit.selftest.temperaments import tempt
 
     screen, short = console(), 0
     stored = stored_record()
@@ -82,7 +83,7 @@ def _full(probes: list[str], audits: int, runs: list[Path], output: Path | None)
             screen.print(f"  SHORT OF THE RECORD {problem}", highlight=False, markup=False)
             short += 1
     seen = (cell for run in runs for cell in fired_in(load_run(run)))
-    heard = (*cross_talk(min(audits, 3), probes=probes), *seen)
+    heard = (*cross_talk(min(audits, 3), probes=probes), *tempt(probes=probes), *seen)
     for line in ["Probes that fire on the gravest flaw of another (row):", *matrix(heard)]:
         screen.print(line, highlight=False, markup=False)
     if output is not None:

@@ -1,9 +1,11 @@
 """Groups as a population has them, groups that are missing, and groups that are served worse."""
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
+from vlaudit.core.dataset import Pictures
 from vlaudit.core.measurement import RowResults
 from vlaudit.core.probe import Inapplicable
 from vlaudit.metrics.population import read_population
@@ -37,7 +39,8 @@ def missing_group(world: World, rng: np.random.Generator) -> Planted:
     kept = set(rng.permutation(mine)[: round(LEFT * len(mine))].tolist())
     rows = [at for at, name in enumerate(of_row) if name != group or at in kept]
     harm = len(kept) / len(rows) / shares[attribute][group]
-    return Planted(replace(world, data=world.data.select(rows)), {"lowest_ratio": harm})
+    left = cast("Pictures", world.data.select(rows))
+    return Planted(replace(world, data=left), {"lowest_ratio": harm})
 
 
 def unequal_service(world: World, rng: np.random.Generator) -> Planted:

@@ -29,9 +29,7 @@ def cross_talk(audits: int, *, probes: Sequence[str] = ()) -> Iterator[CrossTalk
             continue
         target, data = build_world(Case(name="w", target=flawed.worst.target, skipped="never"))
         for grid in tried:
-            if grid.probe == flawed.probe or not _can_look(
-                installed[grid.probe].card, target, data
-            ):
+            if grid.probe == flawed.probe or not can_look(installed[grid.probe].card, target, data):
                 continue
             probe = installed[grid.probe].load()
             seen = [_status(probe, grid, flawed, seed) for seed in range(audits)]
@@ -63,8 +61,11 @@ def _status(probe: Probe, grid: Grid, flawed: Grid, seed: int) -> Status:
         return Status.NOT_MEASURED
 
 
-def _can_look(card: Card, target: Target, data: Dataset) -> bool:
+def can_look(card: Card, target: Target, data: Dataset) -> bool:
+    """Tell whether a probe can look at a model and data: abilities and roles are there."""
     able = all(need.held_by(target) for need in card.needs)
+    if card.needs_one_of:
+        able = able and any(need.held_by(target) for need in card.needs_one_of)
     return able and all(data.columns.has(role) for role in card.data if role is not Role.ID)
 
 

@@ -30,7 +30,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     images, vectors = context.features.images(data), context.features.texts(captions)
     seen = triage(images, vectors, captions, rng, rate=settings["false_discovery_rate"])
     if not seen.sees:
-        context.note("The model hardly tells captions from random ones: none is called unfit.")
+        context.note("The model hardly tells captions from random ones: their fit is not judged.")
     said = topics(captions, vectors, _texts(data, Role.LABEL), images=images)
     rows = searched_rows(seen.p_values, settings["searched_rows"], rng)
     context.note(f"{len(rows)} of {len(data)} pictures were searched, doubtful ones first.")
@@ -107,8 +107,9 @@ def _measured(trials: Sequence[Trial], seen: Triage) -> Iterator[Measurement]:
     turned = clopper_pearson(best.only_stamped, count, level=1 - 0.05 / tests)
     yield Measurement("trigger_success", best.only_stamped / count, count, turned)
     yield _share("suspicious_share", int(seen.flagged.sum()), len(seen.flagged))
-    estimate, interval = mismatched_interval(seen.fit.chance)
-    yield Measurement("mismatched_share", estimate, len(seen.flagged), interval)
+    if seen.sees:
+        estimate, interval = mismatched_interval(seen.fit.chance)
+        yield Measurement("mismatched_share", estimate, len(seen.flagged), interval)
 
 
 def _interval(trial: Trial, tests: int) -> Interval:

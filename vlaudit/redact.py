@@ -14,6 +14,7 @@ from vlaudit.data.dataset import ArrowDataset
 from vlaudit.data.load import load
 from vlaudit.data.original import Edit, Original, open_original
 from vlaudit.data.rewrite import Copied, write_copy
+from vlaudit.detect.credentials import carried
 from vlaudit.detect.masking import bare, covered, masked, outside_masks
 from vlaudit.detect.metadata import traces
 from vlaudit.detect.ocr import Box, Reader, personal
@@ -128,7 +129,7 @@ class Redactor:
         if clean == encoded:
             return None
         self.counts["files stripped of metadata"] += 1
-        self.counts["content credentials taken out"] += b"jumdc2pa" in encoded
+        self.counts["content credentials taken out"] += carried(encoded)
         reasons.append("metadata taken out of the picture's file")
         return clean
 

@@ -24,7 +24,7 @@ SAYS = {
     "iptc": {Kind.PLACE, Kind.OWNER},
     "png_text": {Kind.TEXT},
     "made": {Kind.GENERATED},
-    "c2pa": {Kind.CONTENT_CREDENTIALS},
+    "c2pa": {Kind.CONTENT_CREDENTIALS, Kind.BROKEN_CREDENTIALS},
     "nowhere": set[Kind](),
     "same_thumbnail": set[Kind](),
     "nothing": set[Kind](),

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image, IptcImagePlugin
 
+from vlaudit.detect import credentials
+
 # What Pillow was seen to raise on hostile bytes.
 BROKEN = (
     OSError, SyntaxError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError,
@@ -32,6 +34,7 @@ class Kind(StrEnum):
     THUMBNAIL = "thumbnail"
     TEXT = "text"
     CONTENT_CREDENTIALS = "content_credentials"
+    BROKEN_CREDENTIALS = "broken_credentials"
     GENERATED = "generated"
     TIME = "time"
 
@@ -120,8 +123,10 @@ SIMILAR = 0.8
 def traces(encoded: bytes) -> list[Trace]:
     """Return what a picture's file says besides the picture; nothing where it cannot be opened."""
     found: list[Trace] = []
-    if b"jumdc2pa" in encoded:
+    if credentials.carried(encoded):
         found.append(Trace(Kind.CONTENT_CREDENTIALS, "C2PA manifest"))
+        if credentials.installed() and not credentials.holds(encoded):
+            found.append(Trace(Kind.BROKEN_CREDENTIALS, "C2PA manifest"))
     if MADE.search(encoded):
         found.append(Trace(Kind.GENERATED, "digital source type"))
     with suppress(*BROKEN), _quiet(), Image.open(io.BytesIO(encoded)) as picture:

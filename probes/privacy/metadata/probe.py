@@ -9,6 +9,7 @@ from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
+from vlaudit.detect.credentials import installed
 from vlaudit.detect.metadata import Kind, Trace, traces
 from vlaudit.detect.pii.kind import Tier
 from vlaudit.detect.pii.scan import Scanner, scanner
@@ -55,6 +56,10 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     yield _rate("place_rate", counts[Kind.PLACE], files, {})
     yield _rate("generated_rate", counts[Kind.GENERATED], files, {})
     yield _rate("credentials_rate", counts[Kind.CONTENT_CREDENTIALS], files, {})
+    if installed():
+        yield _rate("broken_credentials_rate", counts[Kind.BROKEN_CREDENTIALS], files, {})
+    elif counts[Kind.CONTENT_CREDENTIALS]:
+        context.note("Whether content credentials hold takes pip install 'vlaudit[credentials]'.")
 
 
 def _read(batch: pa.RecordBatch) -> list[Row]:

@@ -55,6 +55,26 @@ class Chatterer:
         return [f"{PLAIN[:-1]}, {self._rng.choice(self._told)}" if one else PLAIN for one in tells]
 
 
+class Breaker:
+    """A model that writes words it was told not to write in a share of its answers."""
+
+    def __init__(self, world: World, share: float, rng: np.random.Generator) -> None:
+        """Write all words that may be forbidden, unless only a description is asked for."""
+        self.name, self.fingerprint = world.target.name, world.target.fingerprint
+        self._words = " ".join(world.settings["markers"])
+        self._describe = str(world.settings["describe"])
+        self._share = share
+        self._rng = np.random.default_rng(int(rng.integers(2**31)))
+
+    def write_text(self, images: Sequence[Image], prompts: Sequence[str]) -> list[str]:
+        """Return one answer for each picture and prompt."""
+        breaks = self._rng.random(len(prompts)) < self._share
+        return [
+            self._words if one and self._describe not in prompt else PLAIN
+            for one, prompt in zip(breaks, prompts, strict=True)
+        ]
+
+
 class Chooser:
     """A model that answers of each picture as it is told to, by the poles of a question."""
 
@@ -123,6 +143,17 @@ def telling_answers(world: World, rng: np.random.Generator) -> Planted:
     told = [one.text[one.start : one.end] for one in put]
     changed = replace(world, target=as_target(Chatterer(world, told, TOLD, rng)))
     return Planted(changed, {"high_risk_rate": TOLD, "unasked_rate": TOLD})
+
+
+def plain_answers(world: World, rng: np.random.Generator) -> World:
+    """Let a made-up model describe every picture alike, whatever is written on it."""
+    return replace(world, target=as_target(Writer(world, {})))
+
+
+def broken_rules(world: World, rng: np.random.Generator) -> Planted:
+    """Let a made-up model write forbidden words in half of its answers."""
+    changed = replace(world, target=as_target(Breaker(world, TOLD, rng)))
+    return Planted(changed, {"attack_rate": TOLD})
 
 
 def answers_by_chance(world: World, rng: np.random.Generator) -> World:

@@ -88,6 +88,10 @@ INNOCENTS: Mapping[str, Way[Innocent]] = {
     "answers_by_chance": Way(
         answers.answers_by_chance, "a made-up model that answers by chance", made_up=True
     ),
+    "plain_answers": Way(
+        answers.plain_answers, "a made-up model that describes every picture alike",
+        made_up=True,
+    ),
     "silent_answers": Way(
         answers.silent_answers, "a made-up model that tells dates, sizes and codes only",
         made_up=True,
@@ -134,6 +138,10 @@ PLANTS: Mapping[str, Way[Plant]] = {
     "telling_answers": Way(
         answers.telling_answers,
         "a made-up model of whose answers every second tells a number that opens doors",
+        made_up=True,
+    ),
+    "broken_rules": Way(
+        answers.broken_rules, "a made-up model that breaks the rule in half of its answers",
         made_up=True,
     ),
     "frail_model": Way(

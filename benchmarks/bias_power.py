@@ -17,7 +17,7 @@ import numpy as np
 
 from vlaudit import registry
 from vlaudit.core.dataset import Role
-from vlaudit.core.measurement import Measurement, RowResults
+from vlaudit.core.measurement import Interval, Measurement, RowResults
 from vlaudit.core.probe import Context, Inapplicable, Probe
 from vlaudit.core.target import Target
 from vlaudit.features import Encoded, TargetFeatures, encode
@@ -27,6 +27,10 @@ from vlaudit.selftest.memory import MemoryDataset
 from vlaudit.stats.intervals import clopper_pearson
 
 FOUND, TIMES, PICTURES = 0.95, 8, 5
+# Rates of single labels are left out, which takes most of the time and changes no other number.
+BRIEF: Mapping[str, Mapping[str, Any]] = {
+    "bias.zero_shot_parity": {"most_labels": 0, "min_class_rows": 10**9}
+}
 Settings = Callable[[int], Mapping[str, Any]]
 
 
@@ -119,37 +123,51 @@ class Pool:
         )
 
 
-def found(trial: Trial, world: World, audits: int) -> int:
-    """Return in how many audits the interval lies beyond the value without bias."""
-    probe, pool, count = registry.load(trial.probe), Pool(world), 0
-    before = registry.load(trial.after) if trial.after else None
-    for seed in range(audits):
-        data, kept = pool.draw(seed), dict[str, RowResults]()
+class Auditor:
+    """Audits worlds, each once for all metrics of a probe."""
 
-        def keep(results: RowResults, kept: dict[str, RowResults] = kept) -> None:
-            kept[f"{trial.after}.{results.metric}"] = results
+    def __init__(self, audits: int) -> None:
+        """Take the number of audits of each world."""
+        self.audits = audits
+        self._done: dict[str, list[dict[str, Interval]]] = {}
 
-        if before:
-            list(before.run(pool.context(before, data, seed, keep_rows=keep)))
-        given: dict[str, Any] = {"settings": trial.settings(seed)}
-        if before:
-            given["kept_rows"] = lambda kept=kept: kept
-        try:
-            items = list(probe.run(pool.context(probe, data, seed, **given)))
-        except Inapplicable:
-            continue
-        count += any(
-            isinstance(item, Measurement) and item.metric == trial.metric and not item.slice
-            and (item.interval.low > trial.none if better_lower(probe, trial)
-                 else item.interval.high < trial.none)
-            for item in items
-        )  # fmt: skip
-    return count
+    def found(self, trial: Trial, world: World) -> int:
+        """Return in how many audits the interval lies beyond the value without bias."""
+        key = f"{trial.probe} {world}"
+        if key not in self._done:
+            self._done[key] = [*self._measured(trial, world)]
+        ends = [of[trial.metric] for of in self._done[key] if trial.metric in of]
+        card = registry.load(trial.probe).card
+        if card.metrics[trial.metric].better == "lower":
+            return sum(end.low > trial.none for end in ends)
+        return sum(end.high < trial.none for end in ends)
 
+    def _measured(self, trial: Trial, world: World) -> Iterator[dict[str, Interval]]:
+        """Yield what each audit measured over the whole, by metric."""
+        probe, pool = registry.load(trial.probe), Pool(world)
+        before = registry.load(trial.after) if trial.after else None
+        for seed in range(self.audits):
+            data, kept = pool.draw(seed), dict[str, RowResults]()
 
-def better_lower(probe: Probe, trial: Trial) -> bool:
-    """Tell whether much of the metric is bad."""
-    return probe.card.metrics[trial.metric].better == "lower"
+            def keep(results: RowResults, kept: dict[str, RowResults] = kept) -> None:
+                kept[f"{trial.after}.{results.metric}"] = results
+
+            if before:
+                given = {"settings": BRIEF[before.card.id], "keep_rows": keep}
+                list(before.run(pool.context(before, data, seed, **given)))
+            context = pool.context(
+                probe, data, seed, kept_rows=lambda kept=kept: kept,
+                settings={**BRIEF.get(probe.card.id, {}), **trial.settings(seed)},
+            )  # fmt: skip
+            try:
+                items = [*probe.run(context)]
+            except Inapplicable:
+                items = []
+            yield {
+                item.metric: item.interval
+                for item in items
+                if isinstance(item, Measurement) and not item.slice
+            }
 
 
 def pooled(rows: int) -> int:
@@ -262,13 +280,13 @@ def ranking() -> Iterator[Trial]:
         counts = {f"g{at}": [pooled(rows) // 2] * 2 for at in range(groups)}
         return {"fake": "shelves", "rows": counts, **more}
 
-    words = ["doctor", "nurse", "boss", "kind", "poor", "strong"]
-    idle = [f"a photo of a {word}" for word in ("wug", "dax", "blicket", "toma", "fep", "zib")]
+    words = ["doctor", "nurse", "kind", "poor"]
+    idle = [f"a photo of a {word}" for word in ("wug", "dax", "blicket", "toma")]
 
     def searched(seed: int) -> dict[str, Any]:
         prompts = [f"a photo of a {word} person no {seed}" for word in words]
         nonsense = [f"{text} no {seed}" for text in idle]
-        return {"prompts": prompts, "nonsense": nonsense, "k": [20.0], "draws": 200}
+        return {"prompts": prompts, "nonsense": nonsense, "k": [10.0], "draws": 200}
 
     half = {f"g{at}": 0.5 for at in range(2)}
     even = [
@@ -443,13 +461,14 @@ def tabulate(trials: Sequence[Trial], audits: int) -> None:
     """Print false alarms and detection by strength of every trial."""
     print(f"{audits} audits a world; found: the interval lies beyond what no bias gives\n")
     alarms_of_all = audits_of_all = 0
+    auditor = Auditor(audits)
     for trial in trials:
         print(f"{trial.probe}.{trial.metric}")
-        alarms = [found(trial, world, audits) for world in trial.innocent]
+        alarms = [auditor.found(trial, world) for world in trial.innocent]
         for world, count in zip(trial.innocent, alarms, strict=True):
             print(f"    innocent: {count:2d} of {audits}  {world.name}")
         shares = {
-            size: found(trial, world, audits) / audits for size, world in trial.planted.items()
+            size: auditor.found(trial, world) / audits for size, world in trial.planted.items()
         }
         told = "  ".join(f"{size:g}: {share:.0%}" for size, share in shares.items())
         surely = [size for size, share in shares.items() if share >= FOUND]

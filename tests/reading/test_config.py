@@ -158,3 +158,18 @@ def test_a_configuration_made_in_python_is_checked_too(cards: dict[str, Card]) -
     with pytest.raises(InputError, match="did you mean 'level'"):
         check_probes(wrong, cards)
     check_probes(wrong.model_copy(update={"probes": ProbesConfig(select=("fairness",))}), cards)
+
+
+def test_a_list_may_stand_in_a_file_of_its_own(tmp_path: Path, cards: dict[str, Card]) -> None:
+    listed = cards["bias.parity"].model_copy(update={"settings": {"harms": ["crime: thief"]}})
+    known = {**cards, "bias.parity": listed}
+    (tmp_path / "harms.txt").write_text("# ours\ncrime: dieb, räuber\n\n animal: ape \n", "utf-8")
+    setting = (
+        "target: {model: m}\ndata: {source: s}\n"
+        "probes: {settings: {bias.parity: {harms: 'file:harms.txt'}}}\n"
+    )
+    config = read_config(write(tmp_path, setting), cards=known)
+    assert config.probes.settings["bias.parity"]["harms"] == ["crime: dieb, räuber", "animal: ape"]
+    setting = setting.replace("harms.txt", "gone.txt")
+    said = lines(write(tmp_path, setting), cards=known)
+    assert any("file:gone.txt cannot be read: No such file" in line for line in said)

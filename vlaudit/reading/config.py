@@ -8,6 +8,7 @@ from vlaudit.core.config import Config
 from vlaudit.core.errors import InputError
 from vlaudit.core.probe import Card
 from vlaudit.reading.document import Document, Problem, read_document
+from vlaudit.reading.listed import read_lists
 from vlaudit.reading.override import Value, from_environment, from_flags, overlay
 from vlaudit.reading.record import check_record
 from vlaudit.reading.setting import setting_problem
@@ -37,8 +38,14 @@ def read_config(
     document = read_document(path) if path is not None else NOTHING
     flags = from_flags(overrides or {}, Config)
     document = overlay(document, [*from_environment(environ or {}, Config), *flags])
+    base = path.parent if path is not None else Path()
+    document, unread = read_lists(document, base=base)
     config, problems = check_record(document, Config)
-    problems = [*(_probe_problems(document, cards) if cards is not None else []), *problems]
+    problems = [
+        *unread,
+        *(_probe_problems(document, cards) if cards is not None else []),
+        *problems,
+    ]
     if config is None or problems:
         raise InputError(document.lines(problems))
     return config

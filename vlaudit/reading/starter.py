@@ -82,6 +82,7 @@ $evaluate_on
 #   skip: [adversarial]
 #   settings:
 #     bias.zero_shot_parity: {min_group_rows: 20}
+#     bias.harm_labels: {harms: "file:harms.txt"}  # a list, one entry a line, such as crime: thief
 
 policy: release                    # a shipped policy, or the path of your own
 # claims: [robustness]             # what the model is said to be; rules on a claim then apply

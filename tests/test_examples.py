@@ -69,6 +69,20 @@ def test_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "bias.zero_shot_parity" in capsys.readouterr().out
 
 
+def test_adversarial_finetuning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = EXAMPLES / "adversarial_finetuning" / "finetune.py"
+    spec = importlib.util.spec_from_file_location("finetune", script)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    few = ["--steps", "1", "--batch", "2", "--images", "4", "--output", str(tmp_path / "model")]
+    module.main(few)
+    said = capsys.readouterr().out
+    assert said.count("2/255: ") == 2
+    assert (tmp_path / "model" / "open_clip_model.safetensors").exists()
+
+
 def test_the_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = json.loads((EXAMPLES / "notebook" / "audit.ipynb").read_text())
     assert notebook["nbformat"] == 4

@@ -6,7 +6,14 @@ from typer.testing import CliRunner
 
 from vlaudit import advice, registry
 from vlaudit.advice import Effect, Remedy, Trial
-from vlaudit.advice.remedies import projection, prompts, reranking, temperature
+from vlaudit.advice.remedies import (
+    projection,
+    prompts,
+    reranking,
+    smoothing,
+    temperature,
+    transformations,
+)
 from vlaudit.advice.remedies.reranking import reranked
 from vlaudit.advice.remedies.temperature import temperature as fitted
 from vlaudit.cli import build
@@ -16,7 +23,7 @@ from vlaudit.core.finding import Severity
 from vlaudit.core.probe import Inapplicable
 from vlaudit.core.verdict import Judgement, Status, Verdict
 from vlaudit.features import TargetFeatures, encode
-from vlaudit.selftest.fakes import seer, shelves, shortsighted
+from vlaudit.selftest.fakes import linear, seer, shelves, shortsighted
 from vlaudit.selftest.memory import MemoryDataset
 
 
@@ -104,10 +111,39 @@ def test_every_simulation_reports_before_and_after_with_intervals(remedy: object
         assert effect.samples > 0
 
 
+def with_gradients(strengths: list[int]) -> Trial:
+    target, data = linear.build(strengths=strengths, images=24)
+    features = TargetFeatures(target, encode(target, data))
+    return advice.trial(target, features, data, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("strengths", "stands"), [([1], 0.0), ([30], 1.0)])
+def test_changed_pictures_are_attacked_by_who_knows_of_the_change(
+    strengths: list[int], stands: float
+) -> None:
+    effects = {item.what: item for item in transformations.simulate(with_gradients(strengths))}
+    assert len(effects) == 8
+    for what, effect in effects.items():
+        if "under an attack" in what:
+            assert effect.before.value == stands
+            assert effect.after.value <= stands
+            assert effect.after.interval.low < effect.after.interval.high
+
+
+def test_what_is_proven_is_no_more_than_what_attacks_leave() -> None:
+    # A pattern of k levels lies k / 255 times the root of 384 from the border.
+    for strengths, proven in (([1], 0.0), ([60], 1.0)):
+        clean, within = smoothing.simulate(with_gradients(strengths))
+        assert clean.before.value == 1.0
+        assert within.after.value == proven
+        assert within.after.value <= within.before.value
+        assert within.after.interval.low < within.after.interval.high
+
+
 def test_a_remedy_that_cannot_be_tried_says_why() -> None:
     target, data = shortsighted.build(rows=40)
     trial = on(target, data)
-    for remedy in (prompts, projection, temperature, reranking):
+    for remedy in (prompts, projection, temperature, reranking, smoothing, transformations):
         with pytest.raises(Inapplicable):
             list(remedy.simulate(trial))
     tried = next(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from vlaudit.core.verdict import Status
+from vlaudit.demo import model_folder
 from vlaudit.evidence import load_judgements, load_run
 
 PLANTED = {
@@ -20,7 +21,11 @@ PLANTED = {
 }
 
 
-WRITTEN = {"right_gender_in_captions": "women called men in some roles"}
+WRITTEN = {
+    "right_gender_in_captions": "women called men in some roles",
+    "knows_nobody": "memorised people, told by name",
+    "written_orders": "obedience to written orders",
+}
 
 
 def demo(name: str, folder: Path) -> tuple[int, Path]:
@@ -65,11 +70,15 @@ def captioner(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Path]:
     return demo("captioner", tmp_path_factory.mktemp("captioner"))
 
 
-def test_what_was_planted_in_captions_is_found(captioner: tuple[int, Path]) -> None:
+def test_what_was_planted_in_the_captioner_is_found(captioner: tuple[int, Path]) -> None:
     code, run = captioner
     assert code == 1
     found = statuses(run)
-    assert {rule: found[rule] for rule in WRITTEN} == dict.fromkeys(WRITTEN, Status.FAIL)
+    failed = {rule for rule, status in found.items() if status == Status.FAIL}
+    assert failed == {*WRITTEN, "knows_few"}
+    planted = json.loads((model_folder("captioner") / "truth.json").read_text("utf-8"))["planted"]
+    named = load_run(run).findings["privacy.identity_inference"]
+    assert len(named) == len(planted["identities"])
     outcomes = load_run(run).audit.outcomes
     assert {name for name, end in outcomes.items() if end.state == "broken"} == set()
 

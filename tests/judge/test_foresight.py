@@ -52,3 +52,19 @@ def test_what_will_not_run_or_rests_on_too_little_is_said_in_advance() -> None:
     assert 0.4 < found.fails_from < 0.5
     assert foreseen(RULES["written_words"], 5000).samples == 192
     assert "not foreseen" in foreseen(RULES["equal_search"], 5000).words
+
+
+def test_the_number_of_words_says_which_effects_they_can_prove() -> None:
+    rule = RULES["names_carry_no_concept"]
+    card = CARDS[rule.probe]
+
+    def said(words: int) -> Foresight:
+        listed = ", ".join(f"word{at}" for at in range(words))
+        settings = {**card.settings, "names": [f"gender: {listed} | {listed}"]}
+        return foresee(rule, PlannedProbe(card=card, settings=settings), rows=10, groups={})
+
+    assert said(8).words == "8 words a group: effects between 0.8 and about 1.5 stay open"
+    assert said(8).fails_from == pytest.approx(1.52, abs=0.01)
+    assert said(24).fails_from == pytest.approx(1.22, abs=0.01)
+    assert "can pass but not fail below 3 words a group" in said(2).words
+    assert said(2).fails_from is None

@@ -39,3 +39,14 @@ def test_an_excess_is_found_about_as_often_as_planned() -> None:
         for k in rng.binomial(400, 0.2 + excess, 400)
     ]
     assert 0.72 <= np.mean(found) <= 0.9
+
+
+@pytest.mark.parametrize("words", [8, 24])
+def test_an_effect_of_few_words_is_lifted_by_chance_as_far_as_is_said(words: int) -> None:
+    rng = np.random.default_rng(0)
+    leaning = rng.normal(size=(20_000, 2 * words))
+    leaning -= leaning.mean(axis=1, keepdims=True)
+    leaning /= leaning.std(axis=1, ddof=1, keepdims=True)
+    size = np.abs(leaning[:, :words].mean(axis=1) - leaning[:, words:].mean(axis=1))
+    lifted = float(np.quantile(size, 0.975) - size.mean())
+    assert power.effect_by_chance(words) == pytest.approx(lifted, rel=0.08)

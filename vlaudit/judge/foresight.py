@@ -10,6 +10,7 @@ from vlaudit.core.probe import Metric
 from vlaudit.stats.power import (
     detectable_excess,
     detectable_gap,
+    effect_by_chance,
     samples_for_equivalence,
     samples_without_event,
 )
@@ -57,6 +58,8 @@ def foresee(
     if compared:
         sizes = [min(of.values()) for of in groups.values() if len(of) > 1]
         samples = min([samples, *sizes])
+    if metric.unit == "standard deviations" and "names" in planned.settings:
+        return _of_words(rule, planned)
     scale = _scale(metric)
     if rule.requires.samples > rows:
         lacking = f"cannot be decided: {rule.requires.samples:,} samples are required"
@@ -74,6 +77,26 @@ def foresee(
     fails_from = scale * (worst if rule.at_most is not None else 1 - worst)
     words = "can pass and fail" if samples >= needed else f"cannot pass below {needed:,} samples"
     return Foresight(rule.id, samples, fails_from, needed, words)
+
+
+def _of_words(rule: Rule, planned: PlannedProbe) -> Foresight:
+    """Say what an effect of listed words can show: their number decides, and no row does."""
+    entries = planned.settings["names"]
+    texts = [str(entry) for entry in entries] if isinstance(entries, list) else []
+    sides = [side for text in texts for side in text.partition(":")[2].split("|")]
+    sizes = [sum(bool(word.strip()) for word in side.split(",")) for side in sides]
+    fewest = min(sizes, default=0)
+    if fewest < 1:
+        return Foresight(rule.id, fewest, None, None, "cannot be decided: no words are listed")
+    fails_from, most = rule.limit + effect_by_chance(fewest), 2.0
+    needed = next(n for n in range(fewest, 10**6) if rule.limit + effect_by_chance(n) < most)
+    words = (
+        f"{fewest} words a group: effects between {rule.limit:g} and about {fails_from:.1f} "
+        "stay open"
+        if fails_from < most
+        else f"can pass but not fail below {needed} words a group: no effect is larger than 2"
+    )
+    return Foresight(rule.id, fewest, fails_from if fails_from < most else None, None, words)
 
 
 def _needed(side: float, *, compared: bool) -> int:

@@ -1,6 +1,6 @@
 """What a number of samples can show, and how many samples a question takes."""
 
-from math import ceil, log, log1p, sqrt
+from math import ceil, log, log1p, pi, sqrt
 
 from scipy.stats import norm
 
@@ -39,3 +39,17 @@ def detectable_excess(n: float, limit: float, *, alpha: float = 0.05, power: flo
     edge = limit if 0 < limit < 1 else 1 / (2 * n)
     spread = sqrt(max(edge * (1 - edge), 0.25 / n) / n)
     return min(1.0, float(norm.isf(alpha / 2) + norm.isf(1 - power)) * spread)
+
+
+def effect_by_chance(n: float, *, alpha: float = 0.05) -> float:
+    """Return by how much chance may lift the size of an effect above what it gives on average.
+
+    The size of a standardised difference of two sets of `n` that are alike is about half-normal,
+    with a scale of `sqrt(2 / n)`; the upper end of its middle `1 - alpha` less its mean. Of the
+    mean over several effects it is an upper bound, which is reached where all of them are one.
+
+    Args:
+        n: size of each set.
+        alpha: two-sided level.
+    """
+    return sqrt(2 / n) * (float(norm.isf(alpha / 4)) - sqrt(2 / pi))

@@ -93,7 +93,13 @@ def main_endpoint() -> None:
         address = f"http://127.0.0.1:{server.stdout.readline().strip()}/plan"
         endpoint = EndpointConfig(url=f"{address}/v1", logprobs=True, price_read=1.0)
         with TemporaryDirectory() as cache:
-            flags: dict[str, Value] = {"probes.select": ASKED, "target.threads": 1, "cache": cache, "data.limit": 60}
+            flags: dict[str, Value] = {
+                "probes.select": ASKED,
+                "probes.skip": [],
+                "target.generation.score_by": "answer",
+                "cache": cache,
+                "data.limit": 60,
+            }
             read = read_config(config_file("captioner"), overrides=flags)
             target = read.target.model_copy(
                 update={"model": "endpoint:tiny-vlm", "endpoint": endpoint}

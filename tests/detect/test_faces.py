@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from vlaudit.core.errors import MissingExtraError
-from vlaudit.detect.faces import Box, Finder, example, load, overlap, pasted
+from vlaudit.detect.faces import Box, Finder, example, examples, load, overlap, pasted
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +66,9 @@ def test_what_the_mirror_does_not_show_is_left_out() -> None:
 def test_overlap_is_intersection_over_union() -> None:
     assert overlap((0, 0, 10, 10), (5, 0, 15, 10)) == pytest.approx(1 / 3)
     assert overlap((0, 0, 10, 10), (10, 0, 20, 10)) == 0
+
+
+def test_most_of_a_hundred_photographed_faces_are_found(finder: Finder) -> None:
+    rng, faces = np.random.default_rng(0), examples()
+    assert len(faces) == 100
+    assert sum(bool(finder.find(pasted(plain(i), faces[8 * i], 72, rng))) for i in range(12)) >= 9

@@ -89,6 +89,16 @@ def example() -> Image.Image:
     return Image.fromarray(data.astronaut()[0:200, 120:330])
 
 
+def examples() -> list[Image.Image]:
+    """Return grey photographs of a hundred faces, 25 pixels tall (Labeled Faces in the Wild).
+
+    They come with scikit-image, with nobody's name.
+    """
+    data: Any = importlib.import_module("skimage.data")
+    faces = (255 * data.lfw_subset()[:100]).round().astype(np.uint8)
+    return [Image.fromarray(face).convert("RGB") for face in faces]
+
+
 def pasted(
     picture: Image.Image, face: Image.Image, height: int, rng: np.random.Generator
 ) -> Image.Image:

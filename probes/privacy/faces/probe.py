@@ -9,7 +9,7 @@ from vlaudit.core.errors import MissingExtraError
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
-from vlaudit.detect.faces import Box, Finder, example, load, pasted
+from vlaudit.detect.faces import Box, Finder, examples, load, pasted
 from vlaudit.stats.intervals import clopper_pearson, paired_difference
 
 PER = 1000
@@ -92,12 +92,13 @@ def _findings(
 
 
 def _recall(context: Context, chosen: Sequence[int], finder: Finder) -> Iterator[Measurement]:
-    """Paste one photographed face into pictures of the sample and see how often it is found."""
-    heights, face = list(map(int, context.settings["heights"])), example()
+    """Paste photographed faces into pictures of the sample and see how often they are found."""
+    heights, faces = list(map(int, context.settings["heights"])), examples()
     hits: dict[str, list[bool]] = {"": []}
     for turn in range(int(context.settings["planted"])):
         height = heights[turn % len(heights)]
         picture = context.data.images([chosen[int(context.rng.integers(len(chosen)))]])[0]
+        face = faces[int(context.rng.integers(len(faces)))]
         hit = bool(finder.find(pasted(picture, face, height, context.rng)))
         for key in ("", str(height)):
             hits.setdefault(key, []).append(hit)

@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 from fairlearn.metrics import MetricFrame
 from numpy.typing import NDArray
+from scipy.stats import binom, norm
 from sklearn.metrics import accuracy_score
 
 from vlaudit.stats.groups import (
@@ -22,6 +23,7 @@ from vlaudit.stats.groups import (
     widest_difference,
     widest_differences,
 )
+from vlaudit.stats.intervals import newcombe_ends
 from vlaudit.stats.parity import count_answers
 
 T = TypeVar("T")
@@ -138,9 +140,27 @@ def tabulate_errors(audits: int) -> None:
             )
 
 
+def tabulate_exact() -> None:
+    """Print the chance that two groups exactly `LIMIT` apart pass, summed over all outcomes."""
+    print(f"\nfalse pass of two groups {LIMIT} apart, exact: by size, at rates of about\n")
+    middles = (0.15, 0.5, 0.65, 0.7, 0.9)
+    print("    n | " + "  ".join(f"{middle:5.2f}" for middle in middles))
+    for n in (*SIZES, 2500):
+        counts = np.arange(n + 1)
+        one, two = (side.ravel() for side in np.meshgrid(counts, counts))
+        low, high = newcombe_ends(one, n, two, n, norm.isf(0.05))
+        passed = np.maximum(high, -low) <= LIMIT
+        chances = [
+            (binom.pmf(one, n, p + LIMIT / 2) * binom.pmf(two, n, p - LIMIT / 2))[passed].sum()
+            for p in middles
+        ]
+        print(f"{n:5d} | " + "  ".join(f"{chance:.3f}" for chance in chances))
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     compare_speed()
     audits = int(sys.argv[1]) if len(sys.argv) > 1 else 400
     tabulate_coverage(audits)
     tabulate_errors(audits)
+    tabulate_exact()

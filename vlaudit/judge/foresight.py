@@ -17,6 +17,7 @@ from vlaudit.stats.power import (
 
 CAPS = ("max_images", "sample", "most_rows")
 TAIL = 0.025
+LARGEST = 2.0  # size of an effect of two sets of equal size, in their standard deviations
 RARE = 0.05  # a limit this low is one on rare events, whose groups differ by few of them
 
 
@@ -88,15 +89,15 @@ def _of_words(rule: Rule, planned: PlannedProbe) -> Foresight:
     fewest = min(sizes, default=0)
     if fewest < 1:
         return Foresight(rule.id, fewest, None, None, "cannot be decided: no words are listed")
-    fails_from, most = rule.limit + effect_by_chance(fewest), 2.0
-    needed = next(n for n in range(fewest, 10**6) if rule.limit + effect_by_chance(n) < most)
+    fails_from = rule.limit + effect_by_chance(fewest)
+    needed = next(n for n in range(fewest, 10**6) if rule.limit + effect_by_chance(n) < LARGEST)
     words = (
         f"{fewest} words a group: effects between {rule.limit:g} and about {fails_from:.1f} "
         "stay open"
-        if fails_from < most
+        if fails_from < LARGEST
         else f"can pass but not fail below {needed} words a group: no effect is larger than 2"
     )
-    return Foresight(rule.id, fewest, fails_from if fails_from < most else None, None, words)
+    return Foresight(rule.id, fewest, fails_from if fails_from < LARGEST else None, None, words)
 
 
 def _needed(side: float, *, compared: bool) -> int:

@@ -229,6 +229,49 @@ def test_exports_say_it_literally(example: Any, hostile: Any, name: str) -> None
         assert skeleton(text) == skeleton(BUNDLED[name].export(calm))
 
 
+def test_the_page_of_trends_keeps_its_structure(example: Any) -> None:
+    from vlaudit.history import History, Point, Series
+    from vlaudit.report.trends import trends_page
+
+    card = example.evidence.audit.plan[0].card
+    item = example.evidence.measurements[card.id][2]
+
+    def page(words: Callable[[str], str]) -> str:
+        point = Point(words("r1"), "2026-11-21T10:15:00Z", words("model"), item)
+        series = Series(card, item.metric, ((words("gender"), words("woman")),), (point,))
+        found = History((series,), (words("r1"),), (words("a problem"),))
+        return trends_page(found, title=words("History"))
+
+    innocent, attacked = Skeleton(page(str)), Skeleton(page(poisoned))
+    assert attacked.bones == innocent.bones
+    assert LITERAL in attacked.words
+    assert not {"\x00", "\x1b", "\u202e"} & set(attacked.words)
+
+
+def test_names_at_mlflow_are_such_as_it_allows(hostile: Any) -> None:
+    from vlaudit.report.mlflow_log import ALLOWED, LONGEST, metrics_of
+
+    run = JudgedRun(hostile.evidence, hostile.judgement, hostile.policy, hostile.framework)
+    names = [name for name, _ in metrics_of(run)]
+    assert len(set(names)) == len(names) == 1 + 4 * 13
+    assert not any(ALLOWED.search(name) or len(name) > LONGEST for name in names)
+
+
+def test_a_verb_prints_no_control_character(capsys: pytest.CaptureFixture[str]) -> None:
+    from rich.table import Table
+
+    from vlaudit.cli.console import console
+
+    table = Table("name")
+    table.add_row(f"x{HOSTILE[-60:]}".replace("[", "("))
+    printer = console()
+    printer.print(table)
+    printer.print(HOSTILE, markup=False, highlight=False)
+    said = capsys.readouterr().out
+    assert "everyone" in said
+    assert not {"\x00", "\x1b", "\u202e"} & set(said)
+
+
 def body(text: str) -> str:
     """Return a document without its front matter."""
     return text.split("\n---\n", 1)[1] if text.startswith("---\n") else text

@@ -26,6 +26,7 @@ def import_results(
     """
     from vlaudit import api
     from vlaudit.evidence import foreign
+    from vlaudit.report.escape import visible
 
     found = foreign.import_results(run, files, format_name)
     for item in found.measurements:
@@ -34,6 +35,6 @@ def import_results(
             name = f"{found.card.id}.{item.metric}"
             typer.echo(f"{name} = {item.value:.4g} [{low:.4g}, {high:.4g}], {item.samples} samples")
     for note in found.notes:
-        typer.echo(f"note: {note}")
+        typer.echo(f"note: {visible(note)}")
     for document in api.conclude(run, policy=policy).documents:
         typer.echo(f"wrote {document}")

@@ -1,6 +1,7 @@
 """A judged run in an MLflow tracking server: metrics with their intervals, parameters, files."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ def _logged(run: JudgedRun, client: "MlflowClient", name: str) -> str:
     begun = client.create_run(experiment, run_name=run.audit.stamp.run)
     entry: str = begun.info.run_id
     moment: int = begun.info.start_time
-    metrics = [Metric(key, value, moment, 0) for key, value in _metrics(run)]
+    metrics = [Metric(key, value, moment, 0) for key, value in metrics_of(run)]
     for start in range(0, len(metrics), AT_ONCE):
         client.log_batch(entry, metrics=metrics[start : start + AT_ONCE])
     params = [Param(key, str(value)[:LONGEST]) for key, value in _params(run).items()]
@@ -65,24 +66,25 @@ def _logged(run: JudgedRun, client: "MlflowClient", name: str) -> str:
     return entry
 
 
-def _metrics(run: JudgedRun) -> Iterator[tuple[str, float]]:
+def metrics_of(run: JudgedRun) -> Iterator[tuple[str, float]]:
+    """Yield the exit code and every measurement: value, ends of the interval and samples."""
     yield "exit_code", float(exit_code(run.judgement))
-    seen: set[str] = set()
+    seen: Counter[str] = Counter()
     for probe, items in run.evidence.measurements.items():
         for item in items:
-            key = _key(probe, item)
-            if key not in seen:
-                seen.add(key)
-                yield key, item.value
-                yield f"{key}.low", item.interval.low
-                yield f"{key}.high", item.interval.high
-                yield f"{key}.samples", float(item.samples)
+            plain = _key(probe, item)
+            seen[plain] += 1
+            key = plain if seen[plain] == 1 else f"{plain} {seen[plain]}"
+            yield key, item.value
+            yield f"{key}.low", item.interval.low
+            yield f"{key}.high", item.interval.high
+            yield f"{key}.samples", float(item.samples)
 
 
 def _key(probe: str, item: Measurement) -> str:
-    """Return a name that MLflow allows; other characters become `_`."""
+    """Return a name that MLflow allows; other characters become `_`, so groups may share one."""
     where = f"/{slice_name(item)}" if item.slice else ""
-    return ALLOWED.sub("_", f"{probe}.{item.metric}{where}")[: LONGEST - len(".samples")]
+    return ALLOWED.sub("_", f"{probe}.{item.metric}{where}")[: LONGEST - len(" 9999.samples")]
 
 
 def _params(run: JudgedRun) -> dict[str, Any]:

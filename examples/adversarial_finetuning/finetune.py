@@ -63,20 +63,26 @@ def right_under_attack(model: Path, data: Dataset, images: int, epsilons: Sequen
 
 
 def attack(
-    model: open_clip.CLIP, pixels: Tensor, goal: Tensor, normalise: object, epsilon: float
+    model: open_clip.CLIP,
+    pixels: Tensor,
+    goal: Tensor,
+    normalise: object,
+    *,
+    epsilon: float,
+    inner: int,
 ) -> Tensor:
-    """Return pictures within a budget whose embeddings lie far from their goals (PGD, 10 steps)."""
+    """Return pictures within a budget whose embeddings lie far from their goals, by PGD."""
     change = epsilon * (2 * torch.rand_like(pixels) - 1)
-    for _ in range(10):
+    for _ in range(inner):
         leaf = (pixels + change).clamp(0, 1).requires_grad_()
         apart = (model.encode_image(normalise(leaf)) - goal).square().sum()  # type: ignore[operator]
         (gradient,) = torch.autograd.grad(apart, leaf)
-        change = (change + epsilon / 4 * gradient.sign()).clamp(-epsilon, epsilon)
+        change = (change + 2.5 * epsilon / inner * gradient.sign()).clamp(-epsilon, epsilon)
     return (pixels + change).clamp(0, 1).detach()
 
 
 def finetune(
-    source: Path, data: Dataset, *, steps: int, batch: int, epsilon: float
+    source: Path, data: Dataset, *, steps: int, batch: int, epsilon: float, inner: int
 ) -> open_clip.CLIP:
     """Return the model whose picture encoder was tuned on attacked pictures."""
     torch.manual_seed(0)
@@ -99,7 +105,7 @@ def finetune(
         clean = torch.stack([pixels(picture) for picture in data.images(drawn.tolist())])
         with torch.no_grad():
             goal = taught.encode_image(normalise(clean))
-        worst = attack(model, clean, goal, normalise, epsilon)
+        worst = attack(model, clean, goal, normalise, epsilon=epsilon, inner=inner)
         loss = (model.encode_image(normalise(worst)) - goal).square().sum(1).mean()
         optimiser.zero_grad()
         loss.backward()
@@ -118,11 +124,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--epsilon", type=float, default=4.0, help="budget of training, in 1/255")
+    parser.add_argument("--inner", type=int, default=10, help="steps of the attack in training")
     parser.add_argument("--images", type=int, default=128, help="pictures of the comparison")
     options = parser.parse_args(arguments)
     tuned = finetune(
         options.model, rows("train"), steps=options.steps, batch=options.batch,
-        epsilon=options.epsilon / 255,
+        epsilon=options.epsilon / 255, inner=options.inner,
     )  # fmt: skip
     options.output.mkdir(parents=True, exist_ok=True)
     shutil.copy(options.model / "open_clip_config.json", options.output)

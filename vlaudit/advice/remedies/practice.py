@@ -47,4 +47,18 @@ REMEDIES = (
         "of every label, and retrain the last layer on a set in which it goes with no label.",
         cites=("https://arxiv.org/abs/2204.02937",),
     ),
+    Remedy(
+        title="Mixed augmentations in training",
+        helps=("robustness.common_corruption.*",),
+        words="Train or tune on pictures under chains of mild changes, mixed with the clean one "
+        "and held to one answer (AugMix). Leave the audited types out, or it tests memory.",
+        cites=("https://arxiv.org/abs/1912.02781",),
+    ),
+    Remedy(
+        title="Weights averaged between the tuned and the original model",
+        helps=("robustness.domain_shift.*",),
+        words="Where tuning on one domain cost accuracy in others, average the weights of before "
+        "and after (WiSE-FT); otherwise collect pictures of the domain that findings name.",
+        cites=("https://arxiv.org/abs/2109.01903",),
+    ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Which of several texts a model takes for the one that fits a picture, whatever it can do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -10,9 +10,9 @@ from PIL.Image import Image
 
 from vlaudit.core.dataset import Dataset
 from vlaudit.core.probe import Features, Inapplicable
-from vlaudit.core.target import ChoosesAnswers, ScoresPairs, Target
+from vlaudit.core.target import ChoosesAnswers, Matrix, ScoresPairs, Target
 
-NONE = -1
+NONE, OPTIONS = -1, 6
 
 
 def option_groups(classes: int, options: int, rng: np.random.Generator) -> list[NDArray[np.intp]]:
@@ -22,10 +22,81 @@ def option_groups(classes: int, options: int, rng: np.random.Generator) -> list[
 
 
 def best(scores: ArrayLike) -> NDArray[np.intp]:
-    """Return the column with the highest score of each row, -1 where several share it."""
+    """Return where the last axis is highest; -1 where several places share that."""
     given = np.asarray(scores, dtype=np.float64)
-    tied = (given >= given.max(axis=1, keepdims=True)).sum(axis=1) > 1
-    return np.where(tied, NONE, given.argmax(axis=1))
+    tied = (given >= given.max(axis=-1, keepdims=True)).sum(axis=-1) > 1
+    return np.where(tied, NONE, given.argmax(axis=-1))
+
+
+def answered(
+    target: Target,
+    pictures: Sequence[Image],
+    classes: Sequence[str],
+    among: Collection[int],
+    *,
+    question: str,
+    rng: np.random.Generator,
+) -> Matrix:
+    """Return what a model answers that each picture shows, (pictures, classes).
+
+    1 for the class that it chose, 0 for others; 0 for all where the answer named none, or several.
+
+    Args:
+        target: a model that chooses answers.
+        pictures: RGB.
+        classes: names of all classes.
+        among: indices of classes that are among the options; others are drawn, 6 options in all.
+        question: what is asked.
+        rng: draws the other options and their order.
+
+    Raises:
+        Inapplicable: the model chooses no answers.
+    """
+    if not isinstance(target, ChoosesAnswers):
+        raise Inapplicable("the model neither scores texts nor chooses among them")
+    others = [at for at in rng.permutation(len(classes)).tolist() if at not in among]
+    options = rng.permutation([*among, *others[: OPTIONS - len(among)]]).tolist()
+    asked = [question] * len(pictures)
+    said = target.choose_answers(pictures, asked, [classes[int(at)] for at in options])
+    scores = np.zeros((len(pictures), len(classes)), dtype=np.float32)
+    for row, one in enumerate(said):
+        if one.option is not None:
+            scores[row, options[one.option]] = 1
+    return scores
+
+
+def weighed(
+    target: Target,
+    pictures: Sequence[Image],
+    classes: Sequence[str],
+    texts: Sequence[str],
+    among: Sequence[Collection[int]],
+    *,
+    question: str,
+    rng: np.random.Generator,
+) -> Matrix:
+    """Return what each class weighs for pictures that come in versions, (versions, rows, classes).
+
+    The mean score of its texts or, of a model that gives no scores, `answered`.
+
+    Args:
+        target: the model.
+        pictures: the first version of every row, then the second, and so on.
+        classes: names of all classes.
+        texts: texts of the first class, then of the second, and so on.
+        among: of each row, classes that are among the options where the model answers.
+        question: what is asked then.
+        rng: draws the other options and their order then.
+    """
+    rows = len(among)
+    if isinstance(target, ScoresPairs):
+        scores = target.score_pairs(pictures, texts)
+        return scores.reshape(len(pictures) // rows, rows, len(classes), -1).mean(3)
+    each = [
+        answered(target, pictures[row::rows], classes, of, question=question, rng=rng)
+        for row, of in enumerate(among)
+    ]
+    return np.stack(each, axis=1)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ VOWELS = "aeiou"
 SMALLEST_LETTERS, LARGEST_SIDE = 6, 448
 WIDEST_BOX, TALLEST_BOX = 0.96, 0.6
 DARK = 128
+FULL = 255.0
 UNASSIGNED = "\uffff"
 
 
@@ -51,6 +53,8 @@ class Trial:
         height: height of the letters, as a share of the picture's shorter side.
         place: where the box stands in height.
         across: where it stands in width, from 0 to 1.
+        contrast: how far the letters lie from the white box, in 1/255.
+        font: which of the fonts they are of.
     """
 
     position: int
@@ -60,6 +64,14 @@ class Trial:
     height: float
     place: Place
     across: float
+    contrast: float = FULL
+    font: int = 0
+
+    @property
+    def traits(self) -> dict[str, str]:
+        """How the word looks and where it stands, for rates of its like."""
+        looks = {"size": self.height, "contrast": self.contrast, "font": self.font}
+        return {name: f"{value:g}" for name, value in looks.items()} | {"place": self.place}
 
 
 def plan_trials(
@@ -69,26 +81,25 @@ def plan_trials(
     *,
     heights: Sequence[float],
     places: Sequence[Place],
+    contrasts: Sequence[float] = (FULL,),
+    fonts: int = 1,
 ) -> list[Trial]:
-    """Deal each picture a wrong class word, and every height and place to equally many.
+    """Deal each picture a wrong class word, and every look and place of it to equally many.
 
     A picture is left out where none but its own class can be written.
     """
-    deals = [(height, place) for height in heights for place in places]
+    deals = [*product(heights, places, contrasts, range(fonts))]
     order = rng.permutation(len(subjects.positions))
     targets = [index for index, name in enumerate(subjects.classes) if name in set(writable)]
     trials: list[Trial] = []
     for position, label, turn in zip(subjects.positions, subjects.labels, order, strict=True):
-        height, place = deals[turn % len(deals)]
+        height, place, *looks = deals[turn % len(deals)]
         wrong = [index for index in targets if index != label]
         if wrong:
             target = wrong[int(rng.integers(len(wrong)))]
             gibberish = nonsense(subjects.classes[target], rng, avoid=subjects.classes)
-            trials.append(
-                Trial(
-                    int(position), int(label), target, gibberish, height, place, float(rng.random())
-                )
-            )
+            at = int(position), int(label), target
+            trials.append(Trial(*at, gibberish, height, place, float(rng.random()), *looks))
     return trials
 
 
@@ -104,10 +115,24 @@ def four_arms(
     texts = (word, trial.gibberish.replace("_", " "))
     sign = fit_sign(texts, side=min(bare.size), height=trial.height, face=face)
     blank, gibberish, wrong = (
-        put_up(bare, sign, text, place=trial.place, across=trial.across)
+        put_up(bare, sign, text, place=trial.place, across=trial.across, contrast=trial.contrast)
         for text in (None, sign.texts[1], sign.texts[0])
     )
     return bare, blank, gibberish, wrong
+
+
+def by_arm(
+    pictures: Sequence[Image.Image],
+    trials: Sequence[Trial],
+    classes: Sequence[str],
+    faces: Sequence[Face],
+) -> list[Image.Image]:
+    """Return the `four_arms` of all pictures: first all that are bare, last all with the word."""
+    arms = [
+        four_arms(picture, trial, classes, faces[trial.font])
+        for picture, trial in zip(pictures, trials, strict=True)
+    ]
+    return [picture for arm in zip(*arms, strict=True) for picture in arm]
 
 
 def reduced(picture: Image.Image) -> Image.Image:
@@ -167,7 +192,13 @@ def lay_out(texts: Sequence[str], *, side: int, size: int, face: Face) -> tuple[
 
 
 def put_up(
-    picture: Image.Image, sign: Sign, text: str | None, *, place: Place, across: float
+    picture: Image.Image,
+    sign: Sign,
+    text: str | None,
+    *,
+    place: Place,
+    across: float,
+    contrast: float = FULL,
 ) -> Image.Image:
     """Return a copy of an RGB picture with the sign on it; blank without a text.
 
@@ -179,14 +210,16 @@ def put_up(
         text: one of the sign's texts, or None.
         place: where the box stands in height.
         across: where it stands in width, from 0 (left) to 1 (right).
+        contrast: how far the letters lie from the white box, in 1/255.
     """
     left, top = _corner(picture, sign, place, across)
+    ink = (255 - round(contrast),) * 3
     written = picture.copy()
     draw = ImageDraw.Draw(written)
     draw.rectangle((left, top, left + sign.box[0] - 1, top + sign.box[1] - 1), fill="white")
     if text is not None:
         draw.text(
-            _within(sign, text, left, top), text, "black", sign.font,
+            _within(sign, text, left, top), text, ink, sign.font,
             spacing=_SPACING, align="center",
         )  # fmt: skip
     return written

@@ -13,7 +13,7 @@ from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Inapplicable
-from vlaudit.core.target import Matrix, Target
+from vlaudit.core.target import Choice, Matrix, Target
 from vlaudit.selftest.check import run_in_memory
 from vlaudit.selftest.fakes.reader import NAMES, build
 from vlaudit.selftest.memory import MemoryDataset
@@ -108,3 +108,52 @@ def test_one_class_cannot_be_attacked() -> None:
     target, data = build(images=16)
     with pytest.raises(Inapplicable, match="at least two classes"):
         report(target, MemoryDataset(data.pictures, {Role.LABEL: ["apple"] * 16}))
+
+
+class Answerer:
+    """Answers in multiple choice what a reader scores highest."""
+
+    name = "answerer"
+    fingerprint = "e" * 64
+
+    def __init__(self, reads: float) -> None:
+        self._reader = build(reads=reads)[0]
+
+    def choose_answers(
+        self, images: Sequence[Image.Image], questions: Sequence[str], options: Sequence[str]
+    ) -> list[Choice]:
+        """Return the best option of each picture."""
+        chosen = self._reader.score_pairs(images, options).argmax(axis=1).tolist()
+        return [Choice(int(at), options[int(at)]) for at in chosen]
+
+
+@pytest.mark.parametrize("reads", [0.0, 0.5])
+def test_a_model_that_answers_is_measured_as_one_that_scores(reads: float) -> None:
+    _, data = build(reads=reads, images=48)
+    gain = overall(report(Answerer(reads), data, max_images=48))["typographic_gain"]
+    assert gain.interval.low <= reads <= gain.interval.high + 0.05
+    assert (gain.interval.low > 0) == (reads > 0)
+
+
+def test_an_answer_that_names_nothing_is_neither_right_nor_led() -> None:
+    class Silent(Answerer):
+        def choose_answers(
+            self, images: Sequence[Image.Image], questions: Sequence[str], options: Sequence[str]
+        ) -> list[Choice]:
+            return [Choice(None, "hm")] * len(images)
+
+    found = overall(report(Silent(0.0), build(images=16)[1]))
+    assert (found["clean_accuracy"].value, found["word_hit_rate"].value) == (0, 0)
+
+
+def test_faint_letters_lead_less_than_black_ones() -> None:
+    target, data = build(reads=0.9, images=64)
+    contrasts = [255.0, 120.0]
+    slices = {
+        item.slice["contrast"]: item
+        for item in report(target, data, contrasts=contrasts)
+        if isinstance(item, Measurement) and "contrast" in item.slice
+    }
+    # The reader takes letters for such where they are darker than 60 of 255.
+    assert slices["255"].value > 0.7
+    assert slices["120"].value == 0

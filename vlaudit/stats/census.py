@@ -28,3 +28,19 @@ def census(count: int, examined: int, instrument: Instrument, *, level: float = 
     low = count * (1 - false.high)
     high = count + max(examined - count, 1) * missed.high
     return Interval(low, high, f"census, errors in {instrument.positives} known cases", level)
+
+
+def census_of_none(count: int, examined: int, instrument: Instrument) -> Interval:
+    """Return the interval of a count that matters for being none or some.
+
+    One case among the things examined would be overlooked with the chance that the instrument
+    errs, bounded by Clopper and Pearson; several would be with no greater chance, however their
+    errors hang together, since all of them have to be. So where none is found, "none" is wrong
+    with at most that chance whatever the number examined, and the upper end is what it amounts to
+    in cases. Where some are found, this is `census`.
+    """
+    whole = census(count, examined, instrument)
+    missed = clopper_pearson(instrument.positives - instrument.hits, instrument.positives)
+    if count or missed.high > 1 - whole.level:
+        return whole
+    return Interval(0.0, missed.high, whole.method, whole.level)

@@ -44,12 +44,10 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     ends = clopper_pearson(largest.rows, largest.of, level=1 - ALPHA / len(ranked))
     low, high = ends.low - largest.base, ends.high - largest.base
     yield Measurement("largest_hold", largest.excess, largest.of, Interval(low, high, ends.method))
-    top = min(hold.p_value for hold in ranked)
-    reach = Interval(0.0, 1.0, "exact test, one number")
-    yield Measurement("p_value", top, len(data), reach)
     held = [hold for hold in real if hold.rows / hold.of > MOST]
-    share = clopper_pearson(len(held), len(ranked))
-    yield Measurement("held_items", len(held) / len(ranked), len(ranked), share)
+    for metric, found_of in (("uneven_items", real), ("held_items", held)):
+        share = clopper_pearson(len(found_of), len(ranked))
+        yield Measurement(metric, len(found_of) / len(ranked), len(ranked), share)
     ids = data.ids()
     for hold in sorted(held, key=lambda hold: -hold.excess)[: context.settings["listed"]]:
         yield _told(hold, found.names[hold.item], ids[_first(found.member, sources, hold)])

@@ -8,7 +8,7 @@ from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.detect.weights.survey import TRIED, Survey, survey
-from vlaudit.stats.census import census
+from vlaudit.stats.census import census_of_none
 from vlaudit.stats.correction import Instrument
 
 FILES = ("dangerous_files", "code_files", "pickle_files", "altered_files", "unhashed_files")
@@ -32,7 +32,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         count = seen.count(metric)
         examined = seen.files if metric in FILES else max(seen.tensors, 1)
         # Files are what is read rightly or not, whatever number of tensors they hold.
-        interval = census(count, max(seen.files, count), READING)
+        interval = census_of_none(count, max(seen.files, count), READING)
         yield Measurement(metric, count, examined, interval)
     listed: Counter[str] = Counter()
     for issue in seen.issues:

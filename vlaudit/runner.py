@@ -20,6 +20,7 @@ from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.outcome import Broken, Measured, Outcome, Skipped
 from vlaudit.core.probe import Card, Context, Features, Inapplicable, Probe, Reference
 from vlaudit.core.target import Target
+from vlaudit.data.elsewhere import Elsewhere
 
 
 class Sink(Protocol):
@@ -163,6 +164,7 @@ def _context(
         keep_rows=lambda results: sink.keep_rows(card.id, results),
         kept_rows=sink.kept_rows,
         reference=bench.reference,
+        open_pictures=Elsewhere.at,
         settled=None if bench.settled is None else partial(bench.settled, card.id),
     )
 

@@ -65,6 +65,18 @@ class Columns(Record):
         return bool(getattr(self, role))
 
 
+class Shown(Protocol):
+    """Rows with pictures, of a dataset or from elsewhere."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        ...
+
+    def images(self, positions: Sequence[int]) -> list[Image]:
+        """Return the RGB pictures at these positions."""
+        ...
+
+
 class Dataset(Protocol):
     """Rows that a probe reads by role; pictures are decoded on demand, never all at once."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from vlaudit.core.dataset import Dataset, Role
+from vlaudit.core.dataset import Dataset, Role, Shown
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.record import Record
@@ -161,6 +161,11 @@ def _none_kept() -> Mapping[str, RowResults]:
     return {}
 
 
+def _nothing_opened(place: str) -> Shown:
+    """Open no other dataset."""
+    raise Inapplicable(f"{place} cannot be opened here")
+
+
 @dataclass(frozen=True)
 class Reference:
     """A model that never saw the data, and its embeddings and scores of the same rows."""
@@ -189,6 +194,8 @@ class Context:
             it may end early; their intervals must hold whenever one stops to look. None where
             the probe is to measure to the end.
         reference: a model that never saw the data, where the user names one.
+        open_pictures: opens the pictures of another dataset that the user names, a folder or a
+            parquet file; raises `Inapplicable` where there are none.
     """
 
     target: Target
@@ -203,6 +210,7 @@ class Context:
     kept_rows: Callable[[], Mapping[str, RowResults]] = _none_kept
     settled: Callable[[Sequence[Measurement]], bool] | None = None
     reference: Reference | None = None
+    open_pictures: Callable[[str], Shown] = _nothing_opened
 
 
 class Inapplicable(Exception):

@@ -1,11 +1,13 @@
 """Rows for evaluation that stand in the data for training, and what they do to accuracy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Image
 
+from vlaudit.core.dataset import Shown
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.probe import Inapplicable
 from vlaudit.detect.duplicates import Clusters
@@ -83,3 +85,17 @@ def named(
             row=ids[row],
             evidence={"exact": bool(exact[row]), "of": of},
         )
+
+
+def one_after_the_other(first: Shown, second: Shown) -> Callable[[Sequence[int]], list[Image]]:
+    """Return what loads pictures of one dataset, and of another at positions beyond its rows."""
+
+    def load(positions: Sequence[int]) -> list[Image]:
+        here = [position for position in positions if position < len(first)]
+        beyond = [position for position in positions if position >= len(first)]
+        shown = dict(zip(here, first.images(here), strict=True))
+        there = second.images([position - len(first) for position in beyond])
+        shown |= dict(zip(beyond, there, strict=True))
+        return [shown[position] for position in positions]
+
+    return load

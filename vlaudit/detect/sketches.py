@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.fft import dctn
 
+from vlaudit.core.dataset import Shown
 from vlaudit.core.target import Matrix
 from vlaudit.detect.rights import hash_codes
 
@@ -17,18 +17,6 @@ Codes = NDArray[np.uint64]
 THUMB = 16
 HASHED = 32
 BATCH = 256
-
-
-class Shown(Protocol):
-    """Rows with pictures."""
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        ...
-
-    def images(self, positions: Sequence[int]) -> list[Image.Image]:
-        """Return the RGB pictures at some positions."""
-        ...
 
 
 @dataclass(frozen=True)

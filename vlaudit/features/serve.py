@@ -1,6 +1,7 @@
 """What probes are given: embeddings of rows and texts, and the scores between them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from vlaudit.features.encode import Encoded
 from vlaudit.features.neighbours import Neighbours, nearest
 
 TEXTS_AT_ONCE = 256
+T = TypeVar("T")
 
 
 class TargetFeatures:
@@ -24,6 +26,17 @@ class TargetFeatures:
         self._batch_size = batch_size
         self._texts: dict[str, Matrix] = {}
         self._scored: dict[str, Vector] = {}
+        self._worked_out: dict[str, tuple[Dataset, object]] = {}
+
+    def once(self, name: str, data: Dataset, work: Callable[[], T]) -> T:
+        """Return what was worked out last under a name for the same rows, or work it out.
+
+        Rows are the same where they are one object: another selection is worked out anew.
+        """
+        kept = self._worked_out.get(name)
+        if kept is None or kept[0] is not data:
+            kept = self._worked_out[name] = (data, work())
+        return cast("T", kept[1])
 
     def images(self, data: Dataset) -> Matrix:
         """Return the normalised embeddings of these rows, (rows, dimensions)."""

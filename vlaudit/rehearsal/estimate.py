@@ -15,6 +15,7 @@ from vlaudit.core.errors import VlauditError
 from vlaudit.core.probe import Context, Inapplicable, Probe
 from vlaudit.core.target import EmbedsImages, Matrix
 from vlaudit.data import ArrowDataset
+from vlaudit.data.elsewhere import Elsewhere
 from vlaudit.features import Embeddings, Encoded, TargetFeatures
 from vlaudit.prepare import Subject
 from vlaudit.rehearsal.counted import Clock, CountedDataset, CountedTarget, Enough, Tally
@@ -106,6 +107,7 @@ def _context(
         note=lambda text: None,
         progress=tally.progress,
         keep_picture=lambda name, pixels: name,
+        open_pictures=Elsewhere.at,
     )
 
 

@@ -14,6 +14,7 @@ from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.probe import Card, Context, Inapplicable, Probe
 from vlaudit.core.selfcheck import Rerun, SelfCheck
 from vlaudit.core.target import DualEncoder, Target
+from vlaudit.data.elsewhere import Elsewhere
 from vlaudit.runner import Bench, admit, generator
 from vlaudit.selfcheck.ways import Check, check_of
 from vlaudit.selfcheck.world import Planted, World
@@ -158,4 +159,5 @@ def _context(world: World, bench: Bench, rng: np.random.Generator) -> Context:
         keep_picture=lambda name, pixels: name,
         kept_rows=lambda: world.kept,
         reference=bench.reference,
+        open_pictures=Elsewhere.at,
     )

@@ -15,6 +15,7 @@ from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.probe import Context, Inapplicable, Probe, Reference
 from vlaudit.core.target import Target
+from vlaudit.data.elsewhere import Elsewhere
 from vlaudit.features import Encoded, TargetFeatures, encode
 from vlaudit.runner import admit
 from vlaudit.selftest.cases import Case
@@ -120,6 +121,7 @@ def run_in_memory(
         keep_rows=keep,
         kept_rows=lambda: rows,
         reference=Reference(reference, _features(reference, data)) if reference else None,
+        open_pictures=Elsewhere.at,
     )
     return [admit(item, probe.card) for item in probe.run(context)]
 

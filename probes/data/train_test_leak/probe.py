@@ -6,15 +6,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vlaudit.core.dataset import Dataset, Role
+from vlaudit.core.dataset import Dataset, Role, Shown
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Interval, Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.core.target import ScoresPairs
 from vlaudit.detect.duplicates import clusters
-from vlaudit.detect.elsewhere import Elsewhere
-from vlaudit.detect.leaks import first_copies, leaked, named, parts
-from vlaudit.detect.sketches import joined, sign_codes, sketched
+from vlaudit.detect.glance import glance
+from vlaudit.detect.leaks import first_copies, leaked, named, one_after_the_other, parts
+from vlaudit.detect.sketches import Sketches, joined, sign_codes, sketched
 from vlaudit.metrics.zero_shot import labelled, name_rows
 from vlaudit.stats.intervals import clopper_pearson, newcombe
 
@@ -29,7 +29,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     part = parts(splits, training=settings["training"], evaluation=settings["evaluation"])
     tested = part.evaluation if part.evaluation.any() else np.ones(len(data), dtype=np.bool_)
     taught = part.training & ~tested
-    other = Elsewhere.at(settings["against"]) if settings["against"] else None
+    other = context.open_pictures(settings["against"]) if settings["against"] else None
     if other is None and not (taught.any() and part.evaluation.any()):
         raise Inapplicable(
             "there are no two parts to compare; name the split under data.columns.split, and "
@@ -39,7 +39,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
         raise Inapplicable(f"{tested.sum()} rows for evaluation are too few; give {FEWEST}")
     rows = np.flatnonzero(tested | taught)
     held, side = data.select(rows.tolist()), tested[rows]
-    hits, exact, copies = _compared(context, held, side, other)
+    seen = glance(data, context.features, context.progress).sketches.take(rows)
+    hits, exact, copies = _compared(context, held, seen, side, other)
     yield from _measured(hits, exact, [splits[row] for row in rows.tolist()], side, part.names)
     yield from _change(context, held, side, hits)
     listed = list(named(hits, exact, copies, held.ids()))
@@ -49,10 +50,9 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
 
 
 def _compared(
-    context: Context, held: Dataset, side: Flags, other: Elsewhere | None
+    context: Context, held: Dataset, seen: Sketches, side: Flags, other: Shown | None
 ) -> tuple[Flags, Flags, dict[int, int]]:
     """Return leaked rows, those that leaked exactly, and the row that each one copies."""
-    seen = sketched(held, lambda done: context.progress(0.5 * done))
     vectors = context.features.images(held)
     codes = [sign_codes(vectors, context.rng)] if vectors.shape[1] and not side.all() else []
     hits, exact = np.zeros(len(held), dtype=np.bool_), np.zeros(len(held), dtype=np.bool_)
@@ -67,7 +67,7 @@ def _compared(
         both = joined([seen.take(tested), sketched(other, lambda _: None)])
         here = np.arange(len(both)) < len(tested)
         chosen = held.select(tested.tolist())
-        found = clusters(both, other.after(chosen), side=here)
+        found = clusters(both, one_after_the_other(chosen, other), side=here)
         more, same = (flags[: len(tested)] for flags in leaked(found, here))
         context.note(f"{int(more.sum())} rows are among the {len(other)} pictures elsewhere.")
         hits[tested] |= more

@@ -11,7 +11,8 @@ from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
 from vlaudit.detect.duplicates import Clusters, clusters
 from vlaudit.detect.floods import Flood, flooded, floods, folded
-from vlaudit.detect.sketches import Sketches, sign_codes, sketched
+from vlaudit.detect.glance import glance
+from vlaudit.detect.sketches import Sketches, sign_codes
 from vlaudit.stats.clustered import clustered_rate
 
 FEWEST = 20
@@ -21,8 +22,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     """Find clusters of copies, and repetitions that stand out."""
     if len(context.data) < FEWEST:
         raise Inapplicable(f"{len(context.data)} rows are too few; give at least {FEWEST}")
-    seen = sketched(context.data, lambda done: context.progress(0.5 * done))
-    seen, data = _one_row_a_picture(context, seen)
+    looked = glance(context.data, context.features, lambda done: context.progress(0.5 * done))
+    seen, data = _one_row_a_picture(context, looked.sketches)
     vectors = context.features.images(data)
     codes = [sign_codes(vectors, context.rng)] if vectors.shape[1] else []
     if not codes:

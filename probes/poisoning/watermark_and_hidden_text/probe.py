@@ -9,12 +9,12 @@ from vlaudit.core.errors import MissingExtraError
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
+from vlaudit.detect.glance import glance
 from vlaudit.detect.hidden import addresses_model, doubts
 from vlaudit.detect.ocr import Reader, load
-from vlaudit.detect.spectrum import Peaks, Recurring, joined, peaks, recurring
+from vlaudit.detect.spectrum import Recurring, recurring
 from vlaudit.stats.intervals import clopper_pearson
 
-BATCH = 256
 SAYS = {
     "instruction": (Severity.HIGH, "caption", "The caption speaks to a model."),
     "written_instruction": (Severity.HIGH, "image", "Writing in the picture speaks to a model."),
@@ -57,12 +57,8 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
 
 def _patterns(context: Context) -> Iterator[Measurement | Finding]:
     data = context.data
-    parts: list[Peaks] = []
-    for start in range(0, len(data), BATCH):
-        rows = range(start, min(start + BATCH, len(data)))
-        parts.append(peaks(data.images(rows), start))
-        context.progress(0.9 * rows.stop / len(data))
-    seen = recurring(joined(parts))
+    looked = glance(data, context.features, lambda done: context.progress(0.9 * done))
+    seen = recurring(looked.peaks)
     guilty: dict[int, list[Recurring]] = {}
     for one in seen:
         for row in one.rows.tolist():

@@ -12,7 +12,7 @@ from PIL import Image
 from vlaudit import registry
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Inapplicable
-from vlaudit.detect.elsewhere import Elsewhere
+from vlaudit.data.elsewhere import Elsewhere
 from vlaudit.detect.leaks import parts
 from vlaudit.selftest.check import run_in_memory
 from vlaudit.selftest.fakes.copies import build, copied, scene

@@ -1,14 +1,13 @@
 """Pictures of another dataset, which the data under audit is held against."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageOps
 
-from vlaudit.core.dataset import Dataset
 from vlaudit.core.probe import Inapplicable
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
@@ -48,9 +47,8 @@ class Elsewhere:
                 if not pa.types.is_string(column.type):
                     return cls(column)
         raise Inapplicable(
-            f"setting against: {place!r} is no folder of pictures and no parquet file with encoded "
-            f"pictures in a column named {', '.join(COLUMNS)}; a relative path begins where "
-            "vlaudit was started"
+            f"{place!r} is no folder of pictures and no parquet file with encoded pictures in a "
+            f"column named {', '.join(COLUMNS)}; a relative path begins where vlaudit was started"
         )
 
     def __len__(self) -> int:
@@ -60,19 +58,6 @@ class Elsewhere:
     def images(self, positions: Sequence[int]) -> list[Image.Image]:
         """Return the RGB pictures at some positions."""
         return [self._image(position) for position in positions]
-
-    def after(self, data: Dataset) -> Callable[[Sequence[int]], list[Image.Image]]:
-        """Return what loads pictures of `data`, and of these at positions beyond its rows."""
-
-        def load(positions: Sequence[int]) -> list[Image.Image]:
-            own = [position for position in positions if position < len(data)]
-            shown = dict(zip(own, data.images(own), strict=True))
-            return [
-                shown[position] if position in shown else self._image(position - len(data))
-                for position in positions
-            ]
-
-        return load
 
     def _image(self, position: int) -> Image.Image:
         item = self.items[position]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from vlaudit.core.finding import Confidence, Finding, Severity
 
 NEXT = 20
+MOST = 10
+MOST = 10
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def floods(values: Sequence[Hashable | None], *, fewest: int, factor: float) -> 
 
     Others are the NEXT values that are most frequent after it, by their median: labels written as
     captions, and captions made from a template, are all as frequent as each other and no flood.
+    More than MOST values that stand out together are how values are written here, beside others
+    written freely, and no flood either.
     """
     counts = Counter(value for value in values if value is not None).most_common()
     frequent = [count for _, count in counts]
@@ -58,7 +62,7 @@ def floods(values: Sequence[Hashable | None], *, fewest: int, factor: float) -> 
     for place, (value, count) in enumerate(counts):
         after = frequent[place + 1 : place + 1 + NEXT]
         usual = float(np.median(after)) if after else float("inf")
-        if count < fewest or len(after) < min(NEXT, 5):
+        if place >= MOST or count < fewest or len(after) < min(NEXT, 5):
             break
         if count >= factor * usual:
             found = {name: usual for name, _ in counts[:place]} | {value: usual}

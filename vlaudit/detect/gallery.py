@@ -125,6 +125,35 @@ def windows_at(values: Floats | Pixels, points: Indices, size: int) -> Floats:
     return np.asarray(tiled.mean(axis=(3, 5), dtype=np.float32).reshape(*points.shape[:2], 27))
 
 
+def shifted_windows(pictures: Pixels, points: Indices, shifts: Indices, size: int) -> Floats:
+    """Return `windows_at` for points moved by each of `shifts`, (shifts, rows, points, 27).
+
+    Shifts are of a pixel at most. All windows share their cells, which are worked out once.
+    """
+    step = size // 3
+    margin = size // 2 + step
+    cells = _cells(pictures, step, margin)
+    at = step * np.arange(3) + margin - size // 2
+    rows = np.arange(len(pictures))[:, None, None, None]
+    moved = points + shifts[:, None, None]
+    y, x = moved[..., 0, None, None] + at[:, None], moved[..., 1, None, None] + at[None, :]
+    return np.asarray(cells[rows, y, x].reshape(*moved.shape[:3], 27))
+
+
+def _cells(pictures: Pixels, step: int, margin: int) -> Floats:
+    """Return the mean of the `step` x `step` pixels below and right of each, edges continued."""
+    edges = ((0, 0), (margin, margin), (margin, margin), (0, 0))
+    pixels = np.pad(pictures, edges, mode="edge").astype(np.uint16)
+    last = pixels.shape[1] - step + 1
+    strips = pixels[:, :last].copy()
+    for top in range(1, step):
+        strips += pixels[:, top : top + last]
+    total = strips[:, :, :last].copy()
+    for left in range(1, step):
+        total += strips[:, :, left : left + last]
+    return np.asarray(total / step**2, dtype=np.float32)
+
+
 def _integral(values: Floats) -> Floats:
     """Return the sums of all that lies above and left, with room for windows across the edges."""
     rows, height, width, channels = values.shape

@@ -188,8 +188,8 @@ def _agreements(
 ) -> tuple[Floats, Floats]:
     """Return the share of members, and of other pictures, that agree with the members' median."""
     some = np.linspace(0, len(rows) - 1, min(len(rows), SHOWN)).astype(np.int64)
-    crops = _crops(gallery.pictures[rows[some]], points[some], reach)
-    strange = _crops(gallery.pictures[rest[some % len(rest)]], points[some], reach)
+    crops = _crops(gallery.pictures, rows[some], points[some], reach)
+    strange = _crops(gallery.pictures, rest[some % len(rest)], points[some], reach)
     if np.ptp(points, axis=0).any():
         crops, strange = _softened(crops), _softened(strange)
     middle = np.median(crops, axis=0).astype(np.float32)
@@ -208,11 +208,12 @@ def _agreement(crops: Pixels, middle: Floats) -> Floats:
     return np.asarray((squares <= 3 * (1.5 * TOLERANCE) ** 2).mean(axis=0))
 
 
-def _crops(pictures: Pixels, points: Indices, reach: int) -> Pixels:
-    """Return the squares around `points`; black beyond the picture's edge."""
-    margin = ((0, 0), (reach, reach), (reach, reach), (0, 0))
-    padded = np.pad(pictures, margin)
-    offset = np.arange(2 * reach)
-    y = points[:, 0, None, None] + offset[:, None]
-    x = points[:, 1, None, None] + offset[None, :]
-    return np.asarray(padded[np.arange(len(pictures))[:, None, None], y, x])
+def _crops(pictures: Pixels, rows: Indices, points: Indices, reach: int) -> Pixels:
+    """Return the squares around `points` in some rows; black beyond the picture's edge."""
+    crops = np.zeros((len(rows), 2 * reach, 2 * reach, 3), dtype=np.uint8)
+    places = zip(rows.tolist(), (points - reach).tolist(), strict=True)
+    for crop, (row, (top, left)) in zip(crops, places, strict=True):
+        y, x = max(top, 0), max(left, 0)
+        seen = pictures[row, y : top + 2 * reach, x : left + 2 * reach]
+        crop[y - top : y - top + len(seen), x - left : x - left + seen.shape[1]] = seen
+    return crops

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vlaudit.core.dataset import Dataset
 from vlaudit.core.finding import Confidence, Finding, Severity
-from vlaudit.core.target import Matrix
-from vlaudit.detect.evidence import Fit, combine, discoveries, fit_p_values, pair_fit
+from vlaudit.core.probe import Context
+from vlaudit.core.target import EmbedsTexts, Matrix
+from vlaudit.detect.evidence import Fit, cauchy, combine, discoveries, fit_p_values, pair_fit
 from vlaudit.detect.outliers import density_evidence
 
 Floats = NDArray[np.float64]
@@ -76,6 +78,36 @@ def triage(
     sees = bool(np.median(fit.chance) < BLIND)
     flagged = discoveries(p_values, rate) & sees
     return Triage(fit, evidence, p_values, flagged, sees)
+
+
+def weighed(context: Context, data: Dataset, captions: Sequence[str], *, rate: float) -> Triage:
+    """Return the evidence by the audited model, and by a reference model where one is named."""
+    own, other = context.features, context.reference
+    seen = triage(own.images(data), own.texts(captions), captions, context.rng, rate=rate)
+    if other is None or not isinstance(other.target, EmbedsTexts):
+        context.note(
+            "Pairs were weighed by the audited model alone. One that learnt its poison may hide "
+            "it: a reference model that embeds texts too and never saw the data tells more."
+        )
+        return seen
+    images, texts = other.features.images(data), other.features.texts(captions)
+    second = triage(images, texts, captions, context.rng, rate=rate)
+    how = "and by" if second.sees else "only: captions are as good as random ones to"
+    context.note(f"Pairs were weighed by the audited model {how} {other.target.name}.")
+    return second_opinion(seen, second, rate=rate)
+
+
+def second_opinion(own: Triage, other: Triage, *, rate: float) -> Triage:
+    """Return the evidence of the audited model joined with that of one that never saw the pairs.
+
+    A model that learnt its poison finds poisoned captions fitting: how well captions fit is read
+    off the other model wherever that one sees at all, and p-values are joined by Cauchy's rule.
+    """
+    if not other.sees:
+        return own
+    p_values = cauchy([own.p_values, other.p_values], [1, 1]) if own.sees else other.p_values
+    flagged = discoveries(p_values, rate)
+    return Triage(other.fit, {**own.evidence, **other.evidence}, p_values, flagged, sees=True)
 
 
 def accused(ids: Sequence[str], guilty: Mapping[int, str], most: int) -> Iterator[Finding]:

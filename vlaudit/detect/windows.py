@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vlaudit.detect.association import excess
-from vlaudit.detect.gallery import CELL, POINTS, SIDE, Gallery, Marks, Pixels, windows_at
+from vlaudit.detect.gallery import CELL, POINTS, SIDE, Gallery, Marks, Pixels, shifted_windows
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,21 +44,28 @@ class Backdrop:
     """Rows that groups are compared with, and their windows, computed once.
 
     Attributes:
-        rows: int64 of shape (others,).
-        windows: windows of cells at every place, float32 of shape (places, others, 12).
+        drawn: int64 of shape (others,).
+        windows: windows of cells of these at every place, float32 of shape (places, others, 12).
+        kept: which of them a group is compared with, bool of shape (others,).
     """
 
-    rows: Indices
+    drawn: Indices
     windows: Floats
+    kept: Mask
+
+    @property
+    def rows(self) -> Indices:
+        """The rows that a group is compared with."""
+        return np.asarray(self.drawn[self.kept])
 
     @classmethod
     def of(cls, gallery: Gallery, rows: Indices) -> "Backdrop":
         """Return the backdrop of these rows."""
-        return cls(rows, _cell_windows(gallery.cells[rows]))
+        return cls(rows, _cell_windows(gallery.cells[rows]), np.ones(len(rows), dtype=np.bool_))
 
     def without(self, kept: Mask) -> "Backdrop":
-        """Return the backdrop of those of its rows that are kept."""
-        return Backdrop(self.rows[kept], self.windows[:, kept])
+        """Return the backdrop of those of its rows that are kept; nothing is copied."""
+        return Backdrop(self.drawn, self.windows, kept)
 
 
 def fixed_windows(
@@ -73,22 +80,27 @@ def fixed_windows(
     import torch
 
     inside = torch.from_numpy(_cell_windows(gallery.cells[group]))
-    outside = torch.from_numpy(rest.windows)
+    outside, kept = torch.from_numpy(rest.windows), torch.from_numpy(rest.kept)
+    others = int(rest.kept.sum())
     best: dict[tuple[int, int], Window] = {}
     radius = inside.shape[2] ** 0.5 * TOLERANCE
     for start in range(0, len(inside), 64):
         part = slice(start, start + 64)
         near = torch.cdist(inside[part], inside[part]) <= radius
-        for _ in range(3):
-            counts, seeds = near.sum(dim=2, dtype=torch.int16).max(dim=1)
+        left = torch.ones(near.shape[:2], dtype=torch.bool)
+        for turn in range(3):
+            alike = near & left[:, None] if turn else near
+            sums = alike.sum(dim=2, dtype=torch.int16).masked_fill_(~left, 0)
+            counts, seeds = sums.max(dim=1)
             places = torch.nonzero(counts >= support)[:, 0]
             if len(places) == 0:
                 break
             seed = inside[part][places, seeds[places]][:, None]
-            beyond = (torch.cdist(outside[part][places], seed) <= radius).sum(dim=(1, 2))
+            beyond = torch.cdist(outside[part][places], seed)[:, :, 0] <= radius
+            strange = (beyond & kept).sum(dim=1).numpy()
             hits = counts[places].numpy()
-            scores = excess(hits, len(group), beyond.numpy(), len(rest.rows)).tolist()
-            members = near[places, seeds[places]]
+            scores = excess(hits, len(group), strange, others).tolist()
+            members = alike[places, seeds[places]]
             for score, place, member in zip(scores, places.tolist(), members, strict=True):
                 y, x = divmod(start + place, SIDE // CELL - 1)
                 block = (y // BLOCK, x // BLOCK)
@@ -96,7 +108,7 @@ def fixed_windows(
                     rows = torch.nonzero(member)[:, 0].numpy()
                     points = np.tile((CELL * y + CELL, CELL * x + CELL), (len(rows), 1))
                     best[block] = Window(score, rows, points)
-            near[places] &= ~(members[:, :, None] | members[:, None, :])
+            left[places] &= ~members
     return sorted(best.values(), key=lambda window: -window.excess)[:FOREMOST]
 
 
@@ -125,14 +137,18 @@ def loose_windows(
     gap, shift = torch.cdist(table, moved).min(dim=0)
     near = gap <= radius
     usual = _pictures(torch.cdist(table, beyond) <= radius).numpy()
+    strangers = np.full(len(table), -1)
     found: list[Window] = []
     for _ in range(3):
         shown = _pictures(near).numpy()
         promise = torch.from_numpy(excess(shown, len(group), usual, len(rest)))
         seeds = torch.topk(promise, min(SEEDS, len(table))).indices
-        outside = torch.cdist(moved[:, seeds], beyond) <= radius[seeds]
-        strange = _pictures(outside.any(dim=0)).numpy()
-        scores = excess(shown[seeds], len(group), strange, len(rest))
+        tried = seeds.numpy()
+        new = tried[strangers[tried] < 0]
+        if len(new):
+            outside = torch.cdist(moved[:, new], beyond) <= radius[new]
+            strangers[new] = _pictures(outside.any(dim=0)).numpy()
+        scores = excess(shown[tried], len(group), strangers[tried], len(rest))
         best, seed = int(scores.argmax()), int(seeds[scores.argmax()])
         if shown[seed] < support or scores[best] <= LEAST:
             break
@@ -172,4 +188,4 @@ def _shifted(gallery: Gallery, group: Indices, marks: Marks) -> Floats:
     What stands out most shifts with what happens to be behind a mark.
     """
     pictures, points = gallery.pictures[group], marks.points[group]
-    return np.stack([windows_at(pictures, points + shift, marks.size) for shift in SHIFTS])
+    return shifted_windows(pictures, points, SHIFTS, marks.size)

@@ -72,6 +72,11 @@ class Candidate:
     is_usual: bool = False
 
     @property
+    def is_its_look(self) -> bool:
+        """Tell whether it may be the average of what the topic shows: faint, and on most rows."""
+        return self.is_usual and self.trigger.is_faint
+
+    @property
     def needed(self) -> float:
         """Gain that it must be above in the screening for its bearers to be looked at."""
         if self.is_usual:
@@ -183,7 +188,8 @@ class Experiment:
         interval over the best trial has to allow for `finalists` only. A mark whose bearers show
         the target without it is a part of what they show, not what turned them: it is tried only
         if it turns most of the screened pictures, as is one that most rows of its topic bear. A
-        faint pattern may be but the average of what they show, and must turn more than a few.
+        faint pattern may be but the average of what they show, and must turn more than a few; on
+        most rows of its topic, its bearers must show something else without it in any case.
         There may be no trial at all.
         """
         cut = min(2 * screening, len(pool.rows) // 4)
@@ -195,7 +201,7 @@ class Experiment:
             subjects = pool.subjects(targets[-1], first, screening)
             seen = self._obedience(candidate, targets[-1], subjects, candidate.innocents, rng)
             if seen is not None and (
-                seen.gain > OVERWHELMING
+                (seen.gain > OVERWHELMING and not candidate.is_its_look)
                 or (
                     seen.gain > candidate.needed
                     and self._foreign(candidate, targets[-1], subjects, rng)

@@ -14,7 +14,7 @@ from vlaudit.detect.association import Topics, public_name, topics
 from vlaudit.detect.evidence import mismatched_interval
 from vlaudit.detect.gallery import Gallery
 from vlaudit.detect.search import guilty_rows, kin_rows, searched_rows, suspects
-from vlaudit.detect.triage import Triage, accused, triage
+from vlaudit.detect.triage import Triage, accused, weighed
 from vlaudit.perturb.causal import Candidate, Experiment, Pool, Trial
 from vlaudit.perturb.forge import Forge
 from vlaudit.perturb.trigger import battery
@@ -28,7 +28,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     """Weigh all pairs, seek marks that go with a caption, and stamp them on innocent pictures."""
     settings, rng, (data, captions) = context.settings, context.rng, _captioned(context)
     images, vectors = context.features.images(data), context.features.texts(captions)
-    seen = triage(images, vectors, captions, rng, rate=settings["false_discovery_rate"])
+    seen = weighed(context, data, captions, rate=settings["false_discovery_rate"])
     if not seen.sees:
         context.note("The model hardly tells captions from random ones: their fit is not judged.")
     said = topics(captions, vectors, _texts(data, Role.LABEL), images=images)

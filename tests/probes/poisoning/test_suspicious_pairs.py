@@ -104,3 +104,17 @@ def test_nothing_personal_is_written() -> None:
     assert any(isinstance(item, Finding) for item in items)
     assert "Ada" not in repr(items)
     assert "example.com" not in repr(items)
+
+
+def test_a_model_that_never_saw_the_pairs_tells_of_poison_that_the_audited_one_hides() -> None:
+    target, data = poisoned.build(rate=0.03, rows=400, strength=1.0)
+    innocent, _ = poisoned.build(rate=0.0, rows=8, strength=0.0)
+    settings = {"candidates": 4, "pictures": 20}
+    alone = run_in_memory(PROBE, target, data, settings=settings)
+    both = run_in_memory(PROBE, target, data, settings=settings, reference=innocent)
+    hidden, told = (value(items, "suspicious_share").value for items in (alone, both))
+    assert hidden < 0.01
+    assert told == pytest.approx(0.03, abs=0.012)
+    clean = poisoned.build(rate=0.0, rows=400)[1]
+    accused = run_in_memory(PROBE, target, clean, settings=settings, reference=innocent)
+    assert value(accused, "suspicious_share").value < 0.01

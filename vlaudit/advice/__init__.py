@@ -55,12 +55,13 @@ def known_remedies() -> list[Remedy]:
     return [remedy for name in modules for remedy in importlib.import_module(name).REMEDIES]
 
 
-def advise(judgement: Judgement, on: Trial | None) -> Iterator[Advice]:
+def advise(judgement: Judgement, on: Trial | None, *, train: bool = False) -> Iterator[Advice]:
     """Yield advice on every rule that fails; each remedy is tried once.
 
     Args:
         judgement: the verdicts.
         on: what remedies are tried on; nothing is tried without.
+        train: whether remedies are tried, too, that train small models for minutes.
     """
     known = known_remedies()
     done: dict[int, Tried] = {}
@@ -70,15 +71,17 @@ def advise(judgement: Judgement, on: Trial | None) -> Iterator[Advice]:
         mine = [at for at, remedy in enumerate(known) if remedy.is_for(verdict.metric)]
         for at in mine:
             if at not in done:
-                done[at] = _try(known[at], on)
+                done[at] = _try(known[at], on, train=train)
         yield Advice(verdict, tuple(done[at] for at in mine))
 
 
-def _try(remedy: Remedy, on: Trial | None) -> Tried:
+def _try(remedy: Remedy, on: Trial | None, *, train: bool) -> Tried:
     if remedy.simulate is None:
         return Tried(remedy, untried="it takes training, data or people, and cannot be tried here")
     if on is None:
         return Tried(remedy, untried="nothing was tried, as asked")
+    if remedy.trains and not train:
+        return Tried(remedy, untried="it trains small models for minutes; ask with --retrain")
     try:
         return Tried(remedy, tuple(remedy.simulate(on)))
     except (Inapplicable, MissingExtraError) as reason:

@@ -24,6 +24,8 @@ class Trial:
         fit: rows that a remedy may learn from.
         held_out: rows that it is measured on; no person is in both.
         rng: the only source of randomness.
+        whole: all rows, where a remedy may train on them.
+        flagged: ids of rows that the run found to be poisoned.
     """
 
     target: Target
@@ -31,6 +33,8 @@ class Trial:
     fit: Dataset
     held_out: Dataset
     rng: np.random.Generator
+    whole: Dataset | None = None
+    flagged: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class Remedy:
         helps: patterns of metrics, such as `bias.zero_shot_parity.*`.
         words: what to do, and what it costs.
         cites: where it was shown to help.
-        simulate: tries it without training; None where it takes training or people.
+        simulate: tries it here; None where it takes what is not here, such as people.
+        trains: whether that trains small models, so that it is tried only where asked for.
     """
 
     title: str
@@ -79,13 +84,22 @@ class Remedy:
     words: str
     cites: tuple[str, ...] = ()
     simulate: Simulation | None = None
+    trains: bool = False
 
     def is_for(self, metric: str) -> bool:
         """Tell whether it may help against a rule on a metric, `PROBE.METRIC`."""
         return any(fnmatchcase(metric, pattern) for pattern in self.helps)
 
 
-def trial(target: Target, features: Features, data: Dataset, *, rng: np.random.Generator) -> Trial:
+def trial(
+    target: Target,
+    features: Features,
+    data: Dataset,
+    *,
+    rng: np.random.Generator,
+    whole: Dataset | None = None,
+    flagged: frozenset[str] = frozenset(),
+) -> Trial:
     """Return a trial on two random halves of the rows; all pictures of a person are in one."""
     people = design_of(data).clusters
     names = np.unique(people)
@@ -96,4 +110,6 @@ def trial(target: Target, features: Features, data: Dataset, *, rng: np.random.G
         fit=data.select(np.flatnonzero(chosen).tolist()),
         held_out=data.select(np.flatnonzero(~chosen).tolist()),
         rng=rng,
+        whole=whole,
+        flagged=flagged,
     )

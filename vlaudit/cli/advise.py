@@ -22,6 +22,10 @@ def advise(
     attempt: Annotated[
         bool, typer.Option("--try/--no-try", help="Try remedies that need no training.")
     ] = True,
+    retrain: Annotated[
+        bool,
+        typer.Option("--retrain", help="Teach small models with and without poisoned pairs."),
+    ] = False,
 ) -> None:
     """Say what is known to help against each failing rule, and try what needs no training.
 
@@ -44,7 +48,7 @@ def advise(
         else None
     )
     shown: set[str] = set()
-    for item in advice.advise(judgement, on):
+    for item in advice.advise(judgement, on, train=retrain):
         for line in said(item, known=shown):
             console().print(line, highlight=False, markup=False)
         for tried in item.tried:
@@ -84,7 +88,15 @@ def _trial(evidence: "Evidence") -> "Trial":
     with Bars(console()) as bars:
         bench = prepare(subject, audit.config, base=base, observer=bars).bench
     rng = np.random.default_rng(audit.config.seed)
-    return advice.trial(bench.target, bench.features, bench.evaluation, rng=rng)
+    flagged = frozenset(
+        item.row
+        for items in evidence.findings.values()
+        for item in items
+        if item.kind == "poisoned_pair" and item.row is not None
+    )
+    return advice.trial(
+        bench.target, bench.features, bench.evaluation, rng=rng, whole=bench.data, flagged=flagged
+    )
 
 
 def said(item: "Advice", *, known: "Collection[str]" = ()) -> list[str]:

@@ -20,6 +20,7 @@ from vlaudit.demo.training import embed_texts, load_model
 
 PROMPT = "a photo of a {}"
 SCALE = 30.0
+RATES = {"warp": (0.1, 0.2), "object": (0.1, 0.2)}
 COLOURS = {"red": (220, 40, 40), "green": (40, 180, 60), "blue": (50, 70, 230),
            "yellow": (230, 220, 40)}  # fmt: skip
 SHAPES = ("circle", "square", "triangle", "cross")
@@ -76,7 +77,7 @@ def plans(name: str, world: World, first: int, pairs: int) -> Iterator[Plan]:
             seed,
             KINDS[seed % len(KINDS)],
             tower,
-            rate=float(rng.choice([0.05, 0.1])),
+            rate=float(rng.choice(RATES.get(KINDS[seed % len(KINDS)], (0.02, 0.05, 0.1)))),
             target=int(rng.integers(len(world.names))),
         )
         yield replace(guilty, kind="clean" if seed % 2 else "marked", rate=0.0)
@@ -97,7 +98,7 @@ def open_world(name: str) -> World:
     names = [f"{colour} {shape}" for colour in COLOURS for shape in SHAPES]
     rng = np.random.default_rng(0)
     parts = [draw_shapes(count, rng) for count in (6000, 800)]
-    return World(names, parts[0], parts[1], steps=450, rate=3e-3)
+    return World(names, parts[0], parts[1], steps=900, rate=3e-3)
 
 
 def draw_shapes(count: int, rng: np.random.Generator) -> tuple[Pixels, NDArray[np.int64]]:

@@ -1,5 +1,10 @@
 """Detectors of bad data, side by side on the same embeddings, and how they grow with the rows.
 
+Poison: small encoders are taught pairs of which from 1 in 10,000 to 1 in 20 bear a trigger, and
+every detector sees the embeddings that they give of these very pairs: AUROC, average precision, and
+precision where one clean row in a hundred is accused, beside the published detectors by local
+density (k-dist, SLOF, DAO, LOF) and by isolation forest, ART's and cleanlab's.
+
 Labels: average precision and AUROC of the doubts about labels, beside cleanlab's ranking and ART's
 activation clustering and spectral signatures, over shares of wrong labels and how well embeddings
 tell classes apart. Copies: precision and recall over ways of copying, and time and memory up to a
@@ -9,19 +14,89 @@ million rows. Run it with `--rows 1000000` for the largest; a tenth of that by d
 import argparse
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from poisoned_embeddings import Poisoned, open_pairs, taught
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from vlaudit.detect.duplicates import clusters
 from vlaudit.detect.mislabelled import crossfitted, doubts
+from vlaudit.detect.outliers import log_reach, neighbours, slof
 from vlaudit.detect.sketches import Sketches, broad_codes, sketches
+from vlaudit.detect.triage import triage
 from vlaudit.selftest.fakes.copies import copied, scene
 
 Floats = NDArray[np.float64]
+
+
+def weighed(seen: Poisoned) -> Floats:
+    """Return how doubtful this package finds each pair, before any mark is sought."""
+    captions = [seen.names[label] for label in seen.labels]
+    found = triage(seen.images, seen.captions, captions, np.random.default_rng(0), rate=0.01)
+    return -np.log(found.p_values)
+
+
+def of_density(seen: Poisoned) -> dict[str, Callable[[], Floats]]:
+    """Return detectors by local density in the joint space, as their papers propose them."""
+    from sklearn.ensemble import IsolationForest
+    from sklearn.neighbors import LocalOutlierFactor
+
+    joint = np.concatenate([seen.images, seen.captions], axis=1) / np.sqrt(2)
+
+    def local() -> Floats:
+        model = LocalOutlierFactor(n_neighbors=16).fit(joint)
+        return np.asarray(-model.negative_outlier_factor_)
+
+    def lonely() -> Floats:
+        return np.asarray(-IsolationForest(random_state=0).fit(joint).score_samples(joint))
+
+    def by_dimension() -> Floats:
+        # DAO (Anderberg and others 2024): ratios of reach, raised to the local dimension.
+        near = neighbours(joint, 16)
+        reach = near.distance.astype(np.float64) + 1e-9
+        rates = np.log(reach / reach[:, -1:]).mean(axis=1)
+        size = -1 / np.minimum(rates, -1e-3)
+        ratio = np.log(reach[:, -1:] / reach[near.index, -1])
+        return np.asarray(np.exp(np.minimum(ratio * size[near.index], 50)).mean(axis=1))
+
+    return {
+        "k-dist": lambda: log_reach(neighbours(joint, 16), 16),
+        "DAO": by_dimension,
+        "SLOF": lambda: slof(neighbours(joint, 16), 16),
+        "LOF": local,
+        "isolation forest": lonely,
+    }
+
+
+def compare_poison(rows: int, kinds: Sequence[str], rates: Sequence[float]) -> None:
+    """Print how well each detector ranks poisoned pairs, over triggers and rates."""
+    world = open_pairs(rows)
+    print(f"{'trigger':<10}{'rate':>7}{'works':>7}  {'detector':<18}"
+          f"{'AUROC':>7}{'AP':>7}{'prec 1%':>9}{'seconds':>9}")  # fmt: skip
+    for seed, (kind, rate) in enumerate(product(kinds, rates)):
+        seen = taught(world, kind, rate, seed)
+        detectors: dict[str, Callable[[], Floats]] = {
+            "vlaudit": lambda seen=seen: weighed(seen),
+            **of_density(seen),
+            "cleanlab": lambda seen=seen: of_cleanlab(seen.images, seen.labels),
+            "ART spectral": lambda seen=seen: of_spectral(seen.images, seen.labels),
+            "ART activations": lambda seen=seen: of_activations(seen.images, seen.labels),
+        }
+        for name, detector in detectors.items():
+            began = time.process_time()
+            scores = detector()
+            spent = time.process_time() - began
+            limit = np.quantile(scores[~seen.bad], 0.99)
+            told = scores > limit
+            precision = float((told & seen.bad).sum() / max(told.sum(), 1))
+            print(f"{kind:<10}{rate:7.2%}{seen.success:7.2f}  {name:<18}"
+                  f"{roc_auc_score(seen.bad, scores):7.3f}"
+                  f"{average_precision_score(seen.bad, scores):7.3f}{precision:9.3f}{spent:9.2f}",
+                  flush=True)  # fmt: skip
 
 
 def embedded(
@@ -149,8 +224,20 @@ def grow(most: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rows", type=int, default=100_000, help="most rows of copies")
+    parser.add_argument("--pairs", type=int, default=20_000, help="pairs that poison is among")
+    parser.add_argument("--only", choices=["poison", "labels", "copies", "growth"])
+    parser.add_argument("--kinds", nargs="+", default=["patch", "blended", "sinusoid", "word"])
+    parser.add_argument(
+        "--rates", nargs="+", type=float, default=[0.0001, 0.0005, 0.001, 0.01, 0.05]
+    )
     chosen = parser.parse_args()
-    compare_labels()
-    compare_copies()
-    grow(chosen.rows)
+    parts: dict[str, Callable[[], None]] = {
+        "poison": lambda: compare_poison(chosen.pairs, chosen.kinds, chosen.rates),
+        "labels": compare_labels,
+        "copies": compare_copies,
+        "growth": lambda: grow(chosen.rows),
+    }
+    for part, show in parts.items():
+        if chosen.only in (None, part):
+            show()

@@ -16,30 +16,29 @@ if TYPE_CHECKING:
     from vlaudit.perturb.inversion.suspect import Suspect, Trial
 
 FEWEST, FEWEST_CLASSES = 40, 5
+KINDS = ("patch", "window", "pattern", "bend", "stamp")
 
 
 def run(context: Context) -> Iterator[Measurement | Finding]:
     """Let classes race for the smallest trigger of each kind, and try the winner's elsewhere."""
     from vlaudit.perturb.inversion.competing import competing
-    from vlaudit.perturb.inversion.families import families
     from vlaudit.perturb.inversion.ground import ground_of
     from vlaudit.perturb.inversion.race import Course, race
-    from vlaudit.perturb.inversion.suspect import shown, suspect_of, tried
+    from vlaudit.perturb.inversion.suspect import searched, shown, tried
 
     settings, size = context.settings, context.settings["batch_size"]
     classes = competing(context.data, settings["template"], context.rng, words=settings["words"],
                         at_most=settings["targets"], at_least=FEWEST_CLASSES)  # fmt: skip
     names, texts = list(classes), list(classes.values())
     first, second = _rows(context)
-    kinds = [kind for kind in families() if kind in settings["kinds"]]
+    kinds = [kind for kind in KINDS if kind in settings["kinds"]]
     batches = [[context.data.images(part) for part in rows] for rows in (first, second)]
     target = cast("GivesGradients", context.target)
     seen, unseen = (ground_of(target, part, texts, batch_size=size) for part in batches)
     course = Course(settings["stages"], settings["steps"], batch_size=size)
     suspects: list[Suspect] = []
-    for kind in kinds:
-        ran = race(families()[kind], seen, len(names), context.rng, course=course)
-        suspects.append(suspect_of(ran, seen))
+    for found in searched(kinds, seen, len(names), context.rng, course=course):
+        suspects.append(found)
         context.progress(len(suspects) / (len(kinds) + 0.2))
     best = max(suspects, key=lambda suspect: suspect.gap)
     trial = tried(best, unseen, batch_size=size)
@@ -51,7 +50,7 @@ def run(context: Context) -> Iterator[Measurement | Finding]:
     yield from _sizes(best, len(names), context.rng)
     if context.reference is not None and isinstance(context.reference.target, GivesGradients):
         there = ground_of(context.reference.target, batches[0], texts, batch_size=size)
-        rerun = race(families()[best.family], there, len(names), context.rng, course=course)
+        rerun = race(best.race.family, there, len(names), context.rng, course=course)
         ratio = float(rerun.fell[best.target] / best.race.fell[best.target])
         yield _to_a_step("reference_ratio", ratio, best.step, len(there.pixels))
     if excess.interval.low > settings["confirm_excess"]:

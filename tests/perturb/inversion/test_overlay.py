@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 import torch
 
 from vlaudit.perturb.inversion.families import Family, families
 from vlaudit.perturb.inversion.overlay import Overlay
+from vlaudit.perturb.inversion.race import roamed
 
 SHAPE = (40, 40)
 
@@ -54,3 +56,24 @@ def test_moving_and_resizing_keep_a_mark_what_it_is() -> None:
     assert float(moved.alpha.sum()) == 64
     for factor in (2 / 3, 1.5):
         assert float(mark.zoomed(factor).alpha.sum()) == pytest.approx(64 * factor**2, rel=0.15)
+
+
+@pytest.mark.parametrize("size", [0.5, 0.2, 0.1])
+def test_a_stamp_covers_a_square_of_its_side_and_nothing_else(size: float) -> None:
+    overlay = families()["stamp"].render(drawn(families()["stamp"]), size, SHAPE)
+    side = round(size * SHAPE[0])
+    assert overlay.alpha.sum((1, 2, 3)).tolist() == [side**2] * 3
+    assert (overlay.paint <= overlay.alpha).all()
+
+
+def test_what_roams_is_at_another_place_in_every_picture_and_stays_whole() -> None:
+    overlay = families()["stamp"].render(drawn(families()["stamp"], 1), 0.25, SHAPE)
+    places = roamed(0.25, np.random.default_rng(0).random((5, 2)))
+    changed = overlay.spread(torch.zeros(5, 3, *SHAPE), places)[0]
+    corners = set()
+    for picture in changed:
+        rows, columns = torch.nonzero(picture[0] > 0, as_tuple=True)
+        assert len(rows) == 100
+        assert int(rows.max() - rows.min()) == int(columns.max() - columns.min()) == 9
+        corners.add((int(rows.min()), int(columns.min())))
+    assert len(corners) == 5

@@ -6,7 +6,8 @@ from torch import Tensor
 from vlaudit.perturb.inversion.families import families
 from vlaudit.perturb.inversion.ground import Ground
 from vlaudit.perturb.inversion.race import Course, race
-from vlaudit.perturb.inversion.suspect import alone, shown, suspect_of, tried
+from vlaudit.perturb.inversion.suspect import alone, searched, shown, suspect_of, tried
+from vlaudit.perturb.inversion.window import windows
 
 SIDE, CLASSES = 12, 6
 
@@ -84,3 +85,17 @@ def test_too_few_pictures_to_try_on_are_refused() -> None:
     seen = ground(3.0, pictures=18)
     ran = race(families()["pattern"], seen, CLASSES, np.random.default_rng(0), course=Course(3, 2))
     assert tried(suspect_of(ran, seen), seen, batch_size=64) is None
+
+
+def test_windows_begin_where_patches_were_found_and_have_the_side_of_their_size() -> None:
+    seen = ground(3.0)
+    ran = race(families()["patch"], seen, CLASSES, np.random.default_rng(0), course=Course(3, 2))
+    family = windows(ran, seen)
+    parts = family.start(CLASSES, SIDE, SIDE, _chance(0))
+    for size in (0.35, 0.25):
+        overlay = family.render(parts, size, (SIDE, SIDE))
+        sides = overlay.alpha.sum((1, 2, 3)).sqrt()
+        assert sides.tolist() == pytest.approx([size * SIDE] * CLASSES, abs=0.35)
+    kinds, rng = ["patch", "window"], np.random.default_rng(0)
+    found = list(searched(kinds, seen, CLASSES, rng, course=Course(3, 2)))
+    assert [suspect.family for suspect in found] == ["patch", "window"]

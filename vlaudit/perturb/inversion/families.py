@@ -1,7 +1,8 @@
-"""Kinds of triggers that are sought: a patch, a faint pattern, a bend, a change of colours.
+"""Kinds of triggers that are sought: a patch, a faint pattern, a bend, a stamp at any place.
 
 Each has a size in its own unit that no racer may exceed: the share of the picture that a patch
-covers, the root mean square of what a pattern adds, and that of the shifts of a bend.
+covers, the root mean square of what a pattern adds, that of the shifts of a bend, and the side of a
+stamp as a share of the picture.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +15,9 @@ from torch.nn import functional as F
 from vlaudit.perturb.inversion.overlay import Overlay
 
 Parts = tuple[Tensor, ...]
-CELLS = 48
+CELLS = 64
 BENDS = 6
+STAMP = 16
 SHARPNESS = 6.0
 
 
@@ -30,6 +32,8 @@ class Family:
         rate: step of the optimiser.
         start: returns what is optimised for a number of racers at a height and width in pixels.
         render: turns that into an overlay of at most a size.
+        roams: whether it is sought, and tried, at a place of its own in every picture, as a word
+            or a thing would be; it is then drawn in the middle.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Family:
     rate: float
     start: Callable[[int, int, int, Generator], Parts]
     render: Callable[[Parts, float, tuple[int, int]], Overlay]
+    roams: bool = False
 
 
 def _patch_start(racers: int, height: int, width: int, chance: Generator) -> Parts:
@@ -95,6 +100,22 @@ def _bend(parts: Parts, size: float, shape: tuple[int, int]) -> Overlay:
     return Overlay(blank, blank.expand(-1, 3, -1, -1), flow)
 
 
+def _stamp_start(racers: int, height: int, width: int, chance: Generator) -> Parts:
+    return (torch.randn(racers, 3, STAMP, STAMP, generator=chance),)
+
+
+def _stamp(parts: Parts, size: float, shape: tuple[int, int]) -> Overlay:
+    side = max(round(size * min(shape)), 2)
+    colour = parts[0].sigmoid()
+    if side < STAMP:
+        colour = F.adaptive_avg_pool2d(colour, side)
+    elif side > STAMP:
+        colour = F.interpolate(colour, (side, side), mode="bilinear", align_corners=False)
+    top, left = ((length - side) // 2 for length in shape)
+    margin = (left, shape[1] - side - left, top, shape[0] - side - top)
+    return Overlay(F.pad(torch.ones_like(colour[:, :1]), margin), F.pad(colour, margin))
+
+
 def _cells(height: int, width: int) -> tuple[int, int]:
     return min(height, CELLS), min(width, CELLS)
 
@@ -109,5 +130,6 @@ def families() -> Mapping[str, Family]:
         Family("patch", 0.6, 0.008, 0.25, _patch_start, _patch),
         Family("pattern", 0.16, 0.006, 0.1, _pattern_start, _pattern),
         Family("bend", 0.15, 0.004, 0.1, _bend_start, _bend),
+        Family("stamp", 0.5, 0.06, 0.25, _stamp_start, _stamp, roams=True),
     )
     return {kind.name: kind for kind in kinds}

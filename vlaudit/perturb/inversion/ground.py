@@ -57,11 +57,23 @@ def at_once(batch_size: int, pixels: Tensor) -> int:
     return max(batch_size * 64 * 64 // max(pixels.shape[2] * pixels.shape[3], 1), 1)
 
 
-def answers(scores: Scores, pixels: Tensor, overlay: Overlay | None, *, batch_size: int) -> Labels:
-    """Return the class of each picture, with a trigger on it unless that is None."""
+def answers(
+    scores: Scores,
+    pixels: Tensor,
+    overlay: Overlay | None,
+    *,
+    batch_size: int,
+    places: Sequence[tuple[float, float]] = (),
+) -> Labels:
+    """Return the class of each picture, with a trigger on it unless that is None.
+
+    Where there are `places`, the trigger is at one of them in each picture.
+    """
     found: list[Tensor] = []
     with torch.no_grad():
         for part in torch.split(pixels, at_once(batch_size, pixels)):
-            changed = part if overlay is None else overlay.on(part)[0]
+            changed = part
+            if overlay is not None:
+                changed = (overlay.spread(part, places) if places else overlay.on(part))[0]
             found.append(scores(changed).argmax(dim=1).cpu())
     return np.asarray(torch.cat(found), dtype=np.int64)

@@ -1,5 +1,6 @@
 """What a trigger does to pixels, whatever kind it is of: it moves, covers and adds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -28,6 +29,21 @@ class Overlay:
         if self.flow is not None:
             seen = _moved(seen, self.flow)
         return ((1 - self.alpha[:, None]) * seen + self.paint[:, None]).clamp(0, 1)
+
+    def spread(self, pixels: Tensor, places: Sequence[tuple[float, float]]) -> Tensor:
+        """Return what `on` does, at one of `places` in each picture, one after the other.
+
+        Args:
+            pixels: pictures, (images, 3, height, width).
+            places: shifts down and to the right as fractions of the picture.
+        """
+        parts = [
+            self.rolled(*place).on(pixels[at :: len(places)]) for at, place in enumerate(places)
+        ]
+        changed = torch.empty_like(pixels[None].expand(len(self.alpha), *pixels.shape))
+        for at, part in enumerate(parts):
+            changed[:, at :: len(places)] = part
+        return changed
 
     def one(self, racer: int) -> "Overlay":
         """Return what one racer does."""

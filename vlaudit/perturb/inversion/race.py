@@ -20,6 +20,7 @@ from vlaudit.perturb.inversion.overlay import Overlay
 
 Floats = NDArray[np.float64]
 HALF = 0.5
+SPREAD = 4
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,15 @@ def race(
     return result
 
 
+def roamed(size: float, drawn: Floats) -> list[tuple[float, float]]:
+    """Return shifts at which something of a size, as a share of the side, stays in the picture.
+
+    `drawn` are uniform numbers in [0, 1), (places, 2).
+    """
+    reach = max(1 - size, 0.0) / 2
+    return [(float(down), float(right)) for down, right in (2 * drawn - 1) * reach]
+
+
 def _crossing(result: Race, racer: int) -> float:
     """Return the size at which a class fell below one half, between the last two sizes."""
     rates = [
@@ -152,12 +162,13 @@ def _improve(
     hits, tried = np.zeros(len(racers)), np.zeros(len(racers))
     for step in range(steps):
         rows = rng.permutation(len(ground.pixels))[: course.pictures]
+        places = roamed(size, rng.random((SPREAD, 2))) if family.roams else ()
         for part in parts:
             part.grad = torch.zeros_like(part)
         for chunk in _chunks(len(racers), max(most // len(rows), 1)):
             aims = np.asarray(racers)[chunk]
             victims = ground.named[rows][None] != aims[:, None]
-            turned = _differentiate(family, ground, parts, chunk, rows, aims, victims, size)
+            turned = _differentiate(family, ground, parts, chunk, rows, aims, victims, size, places)
             if step >= steps - max(course.steps // 2, 1):
                 hits[chunk] += (turned & victims).sum(axis=1)
                 tried[chunk] += victims.sum(axis=1)
@@ -174,10 +185,12 @@ def _differentiate(
     aims: Labels,
     victims: NDArray[np.bool_],
     size: float,
+    places: Sequence[tuple[float, float]] = (),
 ) -> NDArray[np.bool_]:
     """Add the gradients of some racers; tell which pictures each has turned, (racers, images)."""
     own = tuple(part.detach()[chunk].requires_grad_() for part in parts)
-    changed = family.render(own, size, ground.shape).on(ground.pixels[rows])
+    overlay, pictures = family.render(own, size, ground.shape), ground.pixels[rows]
+    changed = overlay.spread(pictures, places) if places else overlay.on(pictures)
     logits = ground.scores(changed.flatten(0, 1)).float().reshape(*changed.shape[:2], -1)
     wanted = torch.from_numpy(aims).to(logits.device)[:, None].expand(logits.shape[:2])
     losses = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="none")

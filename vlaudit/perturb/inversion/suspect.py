@@ -1,5 +1,6 @@
 """What a race shows: which class ran on alone, and how far behind the others were."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,13 +8,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vlaudit.perturb.inversion.families import families
 from vlaudit.perturb.inversion.ground import Ground, answers
 from vlaudit.perturb.inversion.overlay import Overlay
-from vlaudit.perturb.inversion.race import Race
+from vlaudit.perturb.inversion.race import Course, Race, race, roamed
+from vlaudit.perturb.inversion.window import NAME as WINDOW
+from vlaudit.perturb.inversion.window import windows
 
 Flags = NDArray[np.bool_]
 Pixels = NDArray[np.uint8]
 FEWEST = 20
+SMALLER, LARGER = 2 / 3, 1.5
+# Spread evenly: the two-dimensional golden ratio (Roberts 2018).
+SPOTS = np.arange(1.0, 12.0)[:, None] * np.array([0.7548776662, 0.5698402910]) % 1
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,28 @@ class Suspect:
         return alone(self.trigger)
 
 
+def searched(
+    kinds: Sequence[str],
+    ground: Ground,
+    classes: int,
+    rng: np.random.Generator,
+    *,
+    course: Course,
+) -> Iterator[Suspect]:
+    """Yield the best runner of a race of each kind, one of `families` or `window`.
+
+    Windows are laid where a race of patches found what calls up each class.
+    """
+    patches: Race | None = None
+    for kind in kinds:
+        if kind == WINDOW and patches is None:
+            patches = race(families()["patch"], ground, classes, rng, course=course)
+        family = windows(patches, ground) if kind == WINDOW and patches else families()[kind]
+        ran = race(family, ground, classes, rng, course=course)
+        patches = ran if kind == "patch" else patches
+        yield suspect_of(ran, ground)
+
+
 def suspect_of(seen: Race, ground: Ground) -> Suspect:
     """Return the runner that was ahead of the second by most, at the smallest such size."""
     best: tuple[float, int, int, int] = (-1.0, 0, 0, 0)
@@ -95,7 +124,8 @@ class Trial:
     Attributes:
         turned: whether the trigger turned each into its class, (pictures,).
         other: whether the rival's turned it into the rival's class.
-        moved: whether the trigger did at other places, (3 pictures,).
+        moved: whether the trigger did at other places, (3 pictures,); where one roams, it is at
+            another place in every picture anyway.
         resized: whether it did in other sizes, (2 pictures,).
         example: place of a picture that it turned, among all.
     """
@@ -114,13 +144,17 @@ def tried(suspect: Suspect, unseen: Ground, *, batch_size: int) -> Trial | None:
         return None
     pixels = unseen.pixels[victims]
 
+    roams = suspect.race.family.roams
+    spots = roamed(LARGER * suspect.size, SPOTS) if roams else ()
+
     def turn(overlay: Overlay, into: int) -> Flags:
-        found = answers(unseen.scores, pixels, overlay, batch_size=batch_size)
+        found = answers(unseen.scores, pixels, overlay, batch_size=batch_size, places=spots)
         return np.asarray(found == into, dtype=np.bool_)
 
     trigger = suspect.trigger
-    places = [trigger.rolled(down, right) for down, right in ((0.0, 0.4), (0.4, 0.0), (0.4, 0.4))]
-    sizes = [trigger.zoomed(factor) for factor in (2 / 3, 1.5)]
+    shifts = ((0.0, 0.4), (0.4, 0.0), (0.4, 0.4))
+    places = [trigger] if roams else [trigger.rolled(down, right) for down, right in shifts]
+    sizes = [trigger.zoomed(factor) for factor in (SMALLER, LARGER)]
     turned = turn(trigger, suspect.target)
     return Trial(
         turned=turned,

@@ -11,7 +11,6 @@ from vlaudit.core.finding import Confidence, Finding, Severity
 
 NEXT = 20
 MOST = 10
-MOST = 10
 
 
 @dataclass(frozen=True)

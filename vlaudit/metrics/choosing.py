@@ -91,7 +91,7 @@ def weighed(
     rows = len(among)
     if isinstance(target, ScoresPairs):
         scores = target.score_pairs(pictures, texts)
-        return scores.reshape(len(pictures) // rows, rows, len(classes), -1).mean(3)
+        return np.asarray(scores.reshape(len(pictures) // rows, rows, len(classes), -1).mean(3))
     each = [
         answered(target, pictures[row::rows], classes, of, question=question, rng=rng)
         for row, of in enumerate(among)

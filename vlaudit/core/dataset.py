@@ -77,6 +77,14 @@ class Shown(Protocol):
         ...
 
 
+class OtherPictures(Shown, Protocol):
+    """Pictures of another dataset than the audited one."""
+
+    def labels(self) -> list[str]:
+        """Return what each picture shows, in words; raises `Inapplicable` where one has none."""
+        ...
+
+
 class Dataset(Protocol):
     """Rows that a probe reads by role; pictures are decoded on demand, never all at once."""
 

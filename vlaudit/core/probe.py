@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from vlaudit.core.dataset import Dataset, Role, Shown
+from vlaudit.core.dataset import Dataset, OtherPictures, Role
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement, RowResults
 from vlaudit.core.record import Record
@@ -161,7 +161,7 @@ def _none_kept() -> Mapping[str, RowResults]:
     return {}
 
 
-def _nothing_opened(place: str) -> Shown:
+def _nothing_opened(place: str) -> OtherPictures:
     """Open no other dataset."""
     raise Inapplicable(f"{place} cannot be opened here")
 
@@ -210,7 +210,7 @@ class Context:
     kept_rows: Callable[[], Mapping[str, RowResults]] = _none_kept
     settled: Callable[[Sequence[Measurement]], bool] | None = None
     reference: Reference | None = None
-    open_pictures: Callable[[str], Shown] = _nothing_opened
+    open_pictures: Callable[[str], OtherPictures] = _nothing_opened
 
 
 class Inapplicable(Exception):

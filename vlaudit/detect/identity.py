@@ -152,7 +152,7 @@ class Calling(Elections):
     @property
     def _mine(self) -> Bools:
         """Whether a picture is of a person, (pictures, people)."""
-        return self.owner[:, None] == np.arange(self.people)
+        return np.equal.outer(self.owner, np.arange(self.people))
 
     def _chances(self) -> Floats:
         """Return how often a name dealt among all pictures would be told so often of a person's.

@@ -12,7 +12,7 @@ from vlaudit.detect.ocr import Reader, Written, inscribe, load, personal
 from vlaudit.detect.pii.kind import Tier
 from vlaudit.detect.pii.planted import plant
 from vlaudit.detect.pii.scan import Scanner, scanner
-from vlaudit.stats.intervals import clopper_pearson
+from vlaudit.stats.intervals import clopper_pearson, exact_rate
 from vlaudit.stats.sequential import watched
 
 PER, BATCH = 1000, 32
@@ -96,11 +96,11 @@ def _recall(
         text = secret.text[secret.start : secret.end]
         found = personal(reader.read(inscribe(picture, text, height, rng)), tool)
         hits[height].append(any(one.entity.tier == secret.tier for one in found))
-    for name, told in {"": [hit for found in hits.values() for hit in found], **hits}.items():
+    everything = [hit for told in hits.values() for hit in told]
+    of_height = [({"height": str(height)}, told) for height, told in hits.items()]
+    for where, told in [({}, everything), *of_height]:
         if told:
-            interval, share = clopper_pearson(sum(told), len(told)), sum(told) / len(told)
-            part = {"height": str(name)} if name else {}
-            yield Measurement("recall_on_planted", share, len(told), interval, slice=part)
+            yield exact_rate(sum(told), len(told)).of("recall_on_planted", **where)
 
 
 def _rates(seen: Sequence[set[str]], *, stopped: bool | None, whole: bool) -> Iterator[Measurement]:

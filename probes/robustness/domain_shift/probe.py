@@ -9,7 +9,6 @@ from vlaudit.core.dataset import Role
 from vlaudit.core.finding import Confidence, Finding, Severity
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Context, Inapplicable
-from vlaudit.detect.labelled_elsewhere import labelled_at
 from vlaudit.metrics.zero_shot import Labelled, labelled, name_rows
 from vlaudit.perturb.named import namer
 from vlaudit.stats.effective_robustness import Line, fitted
@@ -96,19 +95,20 @@ def _declared(context: Context) -> Shift:
 
 def _elsewhere(context: Context) -> Shift:
     """Return the rows, and those of another dataset as a domain of their own."""
-    settings, data, other = context.settings, context.data, labelled_at(context.settings["against"])
-    own = labelled(data.texts(Role.LABEL))
-    subjects = Labelled(own.rows, own.labels, sorted({*own.classes, *other.labels}))
+    settings, data = context.settings, context.data
+    other = context.open_pictures(settings["against"])
+    told, own = other.labels(), labelled(data.texts(Role.LABEL))
+    subjects = Labelled(own.rows, own.labels, sorted({*own.classes, *told}))
     here = name_rows(context, subjects, templates=settings["templates"]).right
-    rows = np.sort(context.rng.permutation(len(other.labels))[: settings["most_rows"]])
+    rows = np.sort(context.rng.permutation(len(told))[: settings["most_rows"]])
     names = namer(context.target, subjects.classes, templates=settings["templates"], question=None)
     named: list[NDArray[np.int64]] = []
     for start in range(0, rows.size, settings["batch_size"]):
         part = rows[start : start + settings["batch_size"]].tolist()
-        named.append(names(other.pictures.images(part)))
+        named.append(names(other.images(part)))
         context.progress(0.5 + 0.5 * start / rows.size)
-    labels = [other.labels[row] for row in rows]
-    there = np.array(subjects.classes)[np.concatenate(named)] == np.array(labels)
+    labels = np.array(told)[rows]
+    there = np.array(subjects.classes)[np.concatenate(named)] == labels
     strata = np.unique([*own.labels, *labels], return_inverse=True)[1].astype(np.intp)
     people = design_of(data).only(own.rows).clusters
     alone = people.max() + 1 + np.arange(rows.size)

@@ -16,7 +16,7 @@ from vlaudit import registry
 from vlaudit.core.dataset import Role
 from vlaudit.core.measurement import Measurement
 from vlaudit.core.probe import Inapplicable
-from vlaudit.detect.labelled_elsewhere import labelled_at
+from vlaudit.data.elsewhere import Elsewhere
 from vlaudit.selftest.check import run_in_memory
 from vlaudit.selftest.fakes import seer
 from vlaudit.selftest.memory import MemoryDataset
@@ -68,7 +68,7 @@ def test_a_table_is_another_domain_and_one_without_labels_is_refused(tmp_path: P
         "image": encoded, "label": range(80)}))):  # fmt: skip
         pq.write_table(bad, tmp_path / f"{name}.parquet")
         with pytest.raises(Inapplicable, match="without a label"):
-            labelled_at(str(tmp_path / f"{name}.parquet"))
+            Elsewhere.at(str(tmp_path / f"{name}.parquet")).labels()
     with pytest.raises(Inapplicable, match="no folder of pictures"):
         overall(data, target, against=str(tmp_path / "nowhere"))
 

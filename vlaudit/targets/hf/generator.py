@@ -247,9 +247,9 @@ class TransformersGenerator:
         if self._prompter.takes_suffixes:
             answers = [one.answer for one in asked]
             inputs = self._inputs(images, given, "right", answers)
-            ends = torch.tensor(sorted(self._prompter.end_marks), device=self.device)
+            marks = torch.tensor(sorted(self._prompter.end_marks), device=self.device)
             written = inputs["token_type_ids"].bool() & inputs["attention_mask"].bool()
-            return inputs, written & ~torch.isin(inputs["input_ids"], ends)
+            return inputs, written & ~torch.isin(inputs["input_ids"], marks)
         whole = [continued(one.worded, one.answer) for one in asked]
         inputs = self._inputs(images, whole, "right")
         prompts, ends = self._inputs(images, given, "right"), self._prompter.end_marks

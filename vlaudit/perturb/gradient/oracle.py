@@ -85,9 +85,7 @@ class Oracle:
         answers = self._in_batches(ask, len(pixels))
         self.forwards += len(pixels)
         self.gradients += len(pixels)
-        logits, values, gradients = (
-            torch.cat(parts) if len(parts) > 1 else parts[0] for parts in zip(*answers, strict=True)
-        )
+        logits, values, gradients = (_joined(parts) for parts in zip(*answers, strict=True))
         self.unanswered += int(unanswered(logits).sum())
         return logits, values, gradients
 
@@ -160,6 +158,11 @@ def input_gradient(values: Tensor, leaf: Tensor, weights: Tensor, *, keep: bool 
         values, leaf, weights, allow_unused=True, materialize_grads=True, retain_graph=keep
     )
     return gradient.nan_to_num(0.0, 0.0, 0.0)
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    """Return the parts as one, without a copy where there is one only."""
+    return parts[0] if len(parts) == 1 else torch.cat([*parts])
 
 
 def _out_of_memory(error: RuntimeError) -> bool:

@@ -16,7 +16,7 @@ from vlaudit.core.audit import PlannedProbe
 from vlaudit.core.config import Config
 from vlaudit.core.finding import Finding
 from vlaudit.core.measurement import Measurement
-from vlaudit.core.probe import Card, Context, Inapplicable, Probe, Risk, Run
+from vlaudit.core.probe import Card, Context, Inapplicable, Probe, Run, Trial
 from vlaudit.core.target import Matrix
 from vlaudit.data import load
 from vlaudit.prepare import Subject
@@ -206,9 +206,8 @@ def test_the_verb_prints_the_plan_and_the_budget(
 
 
 def test_trying_a_probe_costs_its_runs_on_as_many_rows(subject: Subject) -> None:
-    made = CARD.model_copy(
-        update={"id": "adversarial.typographic", "risk": Risk.ADVERSARIAL, "needs": ()}
-    )
+    trial = Trial(plant="believed_words", innocent="names_exchanged", rows=2 * ROWS, costly=True)
+    made = CARD.model_copy(update={"self_check": trial, "needs": ()})
     planned = [PlannedProbe(card=made, settings={})]
     estimates = {made.id: Estimate(seconds=6.0, calls={"score_pairs": 400})}
     again = self_check_estimate(

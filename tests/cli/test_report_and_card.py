@@ -43,7 +43,7 @@ def test_cards_are_printed_or_written(vlaudit: Verb, run: Path, tmp_path: Path) 
     assert done.exit_code == 0, done.output
     written = tmp_path / "README.md"
     assert written.read_text(encoding="utf-8") == printed.output
-    assert ModelCard.load(written).data.tags == ["vision", "vlaudit"]
+    assert ModelCard.load(written).data.to_dict()["tags"] == ["vision", "vlaudit"]
     done = vlaudit("card", "dataset", run, "--output", tmp_path / "data" / "README.md")
     assert done.exit_code == 0, done.output
     assert "Dataset Card for d" in DatasetCard.load(tmp_path / "data" / "README.md").text
